@@ -1,0 +1,90 @@
+"""From rows to documents, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import models
+from django.db.models import prefetch_related_objects
+from django.utils.functional import cached_property
+
+from events.choices import RecordType
+from events.documents.events import MergedDocument
+from events.documents.registry import READS, SERIALIZERS, TYPES
+from events.lib.canonical import canonical
+from events.models import Change, Event
+from events.queries.access import Geography
+
+
+def type_of(row: models.Model) -> RecordType:
+    return TYPES[type(row)]
+
+
+def references(row: Any) -> Iterator[models.Model]:
+    """The records that a document names, which therefore have to be public with it. Expects what READS names."""
+    record_type = type_of(row)
+    if record_type == RecordType.EVENT:
+        for link in row.company_links.all():
+            yield link.company
+        for link in row.agency_links.all():
+            yield link.agency
+        for link in row.country_links.all():
+            yield link.country
+        for link in row.group_links.all():
+            yield link.group
+        for link in row.product_links.all():
+            yield link.product
+        for link in row.policy_links.all():
+            yield link.policy
+        for effect in row.effects.all():
+            yield effect.product
+            yield from (place for place in (effect.country, effect.group) if place)
+        for citation in row.citations.all():
+            yield citation.source
+        return
+    if record_type == RecordType.GROUP:
+        yield from (membership.country for membership in row.memberships.all())
+    if record_type == RecordType.COMPANY:
+        yield from (ownership.owned for ownership in row.owns.all())
+        yield from (ownership.owner for ownership in row.owned_by.all())
+    for name in ("issuer", "agency", "company", "models_from", "country", "group", "publisher", "relays"):
+        if (other := getattr(row, name, None)) is not None:
+            yield other
+
+
+def prefetched(rows: Iterable[models.Model]) -> list[Any]:
+    """The rows, of one type, with all that their documents read."""
+    found = list(rows)
+    if found:
+        prefetch_related_objects(found, *READS[type_of(found[0])])
+    return found
+
+
+class DocumentMaker:
+    """Makes documents of any type: the serializers made once, memberships and ownerships read once."""
+
+    def __init__(self) -> None:
+        self.context: dict[str, Any] = {"revision": 0}
+        self.serializers = {kind: made(context=self.context) for kind, made in SERIALIZERS.items()}
+        self.merged = MergedDocument()
+
+    @cached_property
+    def geography(self) -> Geography:
+        return Geography.read()
+
+    def document(self, row: Any, *, revision: int) -> dict[str, Any]:
+        """The row's document as it is to stand in the change `revision`."""
+        self.context["revision"] = revision
+        if getattr(row, "merged_into_id", None):
+            return self.merged.to_representation(row)
+        if isinstance(row, Event):
+            self.context["geography"] = self.geography
+        return self.serializers[type_of(row)].to_representation(row)
+
+    def says(self, row: Any, change: Change) -> bool:
+        """Whether the row's document, but for its revision, is the one that the change holds."""
+        return (
+            change.document is not None
+            and canonical(self.document(row, revision=change.seq)).decode() == change.document
+        )

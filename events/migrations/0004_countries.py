@@ -1,0 +1,24 @@
+"""All countries, and the one row that the log's appends lock."""
+
+from dataclasses import asdict
+
+from django.db import migrations
+
+from events.lib.countries import countries
+
+
+def create(apps, schema_editor):
+    Country = apps.get_model("events", "Country")
+    Country.objects.bulk_create(Country(**asdict(entry)) for entry in countries())
+    apps.get_model("events", "LogHead").objects.get_or_create(pk=1)
+
+
+def delete(apps, schema_editor):
+    apps.get_model("events", "Country").objects.all().delete()
+    apps.get_model("events", "LogHead").objects.all().delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("events", "0003_exclusions")]
+
+    operations = [migrations.RunPython(create, delete)]

@@ -1,0 +1,72 @@
+from events.models.access import AccessEffect, AccessEffectQuerySet, Citation
+from events.models.actors import (
+    WORLD,
+    Agency,
+    AgencyAlias,
+    Company,
+    CompanyAlias,
+    Country,
+    CountryGroup,
+    Membership,
+    Ownership,
+)
+from events.models.changes import NO_HASH, Change, LogHead, PublicDocument, Reissue
+from events.models.dataset import LoadedEntry
+from events.models.events import (
+    Event,
+    EventAgency,
+    EventCompany,
+    EventCountry,
+    EventGroup,
+    EventPolicy,
+    EventProduct,
+    EventQuerySet,
+    EventRelation,
+)
+from events.models.policies import Policy, PolicyAlias
+from events.models.products import Product, ProductAlias
+from events.models.sources import Publisher, Source
+from events.models.timeline import SearchRow, TimelineCount, TimelineEntry, TimelineTag, day_of, pk_of, position_of
+
+__all__ = [
+    "AccessEffect",
+    "AccessEffectQuerySet",
+    "Agency",
+    "AgencyAlias",
+    "Change",
+    "Citation",
+    "Company",
+    "CompanyAlias",
+    "Country",
+    "CountryGroup",
+    "Event",
+    "EventAgency",
+    "EventCompany",
+    "EventCountry",
+    "EventGroup",
+    "EventPolicy",
+    "EventProduct",
+    "EventQuerySet",
+    "EventRelation",
+    "LoadedEntry",
+    "LogHead",
+    "Membership",
+    "NO_HASH",
+    "Ownership",
+    "Policy",
+    "PolicyAlias",
+    "Product",
+    "ProductAlias",
+    "PublicDocument",
+    "Publisher",
+    "Reissue",
+    "SearchRow",
+    "Source",
+    "TimelineCount",
+    "TimelineEntry",
+    "TimelineTag",
+    "WORLD",
+    "day_of",
+    "pk_of",
+    "position_of",
+]

@@ -1,0 +1,64 @@
+"""What an event's citations say of it together: since when it was reported, and by how many independently."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from events.choices import About, ReportedBasis, Stance
+from events.models import AccessEffect, Citation, Event
+
+# A chain of relays longer than this is a circle, or no longer evidence of anything.
+MOST_RELAYS = 10
+
+
+def origins(citations: Iterable[Citation]) -> dict[int, str]:
+    """Map each cited source's primary key to the slug of the publisher whose own reporting it rests on.
+
+    A source's origin is what it relays, followed through the sources of the same event, else its publisher.
+    """
+    sources = [citation.source for citation in citations]
+    relayed_by_publisher: dict[str, str] = {}
+    for source in sources:
+        if source.relays:
+            relayed_by_publisher.setdefault(source.publisher.slug, source.relays.slug)
+    found = {}
+    for source in sources:
+        origin = source.relays.slug if source.relays else source.publisher.slug
+        if source.relays:
+            for _ in range(MOST_RELAYS - 1):
+                if origin not in relayed_by_publisher:
+                    break
+                origin = relayed_by_publisher[origin]
+        found[source.pk] = origin
+    return found
+
+
+def independent_origins(citations: Sequence[Citation]) -> int:
+    origin_of = origins(citations)
+    return len({origin_of[citation.source_id] for citation in citations if citation.stance == Stance.SUPPORTS})
+
+
+def reported_on(
+    event: Event, citations: Iterable[Citation], effect: AccessEffect | None = None
+) -> tuple[dt.date, ReportedBasis]:
+    """The day since which the event, or one effect of it, was publicly reported, and where that day comes from.
+
+    The earliest publication date among supporting citations about the effect, else about the event (for the event: of
+    all that support it); where none is dated, the earlier of the event's date and the day it was published here (UTC).
+    """
+    about_event, about_effect = [], []
+    for citation in citations:
+        day = citation.source.published
+        if citation.stance != Stance.SUPPORTS or day is None:
+            continue
+        if effect is None or citation.about == About.EVENT:
+            about_event.append(day)
+        elif citation.effect_id == effect.pk:
+            about_effect.append(day)
+    if dated := about_effect or about_event:
+        return min(dated), ReportedBasis.SOURCE
+    assert event.date
+    assert event.published_at
+    published = event.published_at.astimezone(dt.UTC).date()
+    return (event.date, ReportedBasis.EVENT) if event.date <= published else (published, ReportedBasis.RECORD)

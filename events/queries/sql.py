@@ -1,0 +1,31 @@
+"""What the ORM cannot say and both databases can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+
+def union_all(querysets: Iterable[QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
+    """The rows of several `values_list` querysets of the same columns, in one query, each with its own order and limit.
+
+    The ORM refuses slices in a union on SQLite, which knows no parentheses there; a derived table serves both.
+    """
+    querysets = list(querysets)
+    if not querysets:
+        return []
+    parts, values = [], []
+    for number, queryset in enumerate(querysets):
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        parts.append(f"SELECT * FROM ({sql}) branch_{number}")
+        values.extend(params)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        rows = cursor.fetchall()
+    # As the ORM would: dates, booleans and JSON come as text or numbers from SQLite.
+    converters = compiler.get_converters([column for column, _, _ in compiler.select])
+    return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows

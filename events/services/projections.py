@@ -1,0 +1,175 @@
+"""The timeline's tables, drawn from published documents: entries, tags, counts and the full-text index.
+
+Written in the transaction that appends the document, by `events.services.log` alone; `verify_log` draws them again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from events.choices import RecordType, State
+from events.documents import MODELS
+from events.lib import bulk
+from events.lib.dates import last_day
+from events.lib.tokens import tokens, tsvector
+from events.models import Change, SearchRow, TimelineCount, TimelineEntry, TimelineTag, position_of
+from events.models.actors import Alias
+
+# From a document's list to the type whose records it names, and the key it names them by.
+LINKS = (
+    ("companies", RecordType.COMPANY, "slug"),
+    ("agencies", RecordType.AGENCY, "slug"),
+    ("countries", RecordType.COUNTRY, "code"),
+    ("groups", RecordType.GROUP, "slug"),
+    ("products", RecordType.PRODUCT, "slug"),
+    ("policies", RecordType.POLICY, "slug"),
+)
+WITH_ALIASES = (RecordType.COMPANY, RecordType.AGENCY, RecordType.PRODUCT, RecordType.POLICY)
+AliasesOf = Callable[[RecordType, str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Move:
+    """An event's new document, and the change whose document it replaces (None: the first)."""
+
+    pk: int
+    document: dict[str, Any]
+    seq: int
+    old: Change | None
+
+
+@dataclass(frozen=True)
+class Selected:
+    """All that one published event is selected by."""
+
+    position: int
+    kind: str
+    direction: str
+    last: int
+    month: int
+    tags: dict[str, str]  # tag: role
+
+    @property
+    def counted(self) -> Iterator[tuple[str, int, str]]:
+        for tag in ("", f"kind:{self.kind}", *self.tags):
+            yield tag, self.month, self.direction
+
+
+def selected(document: dict[str, Any], pk: int) -> Selected | None:
+    """What a document is selected by; None where it is not listed (retracted, merged)."""
+    if document["state"] != State.PUBLISHED:
+        return None
+    day = dt.date.fromisoformat(document["date"])
+    end = document["end_date"]
+    last = max(last_day(day, document["date_precision"]), dt.date.fromisoformat(end) if end else day)
+    tags = {}
+    for name, record_type, key in LINKS:
+        for link in document[name]:
+            tags[f"{record_type.value}:{link[key]}"] = link.get("role", "")
+    tags[f"certainty:{document['certainty']}"] = ""
+    for citation in document["citations"]:
+        tags[f"tier:{citation['source']['tier']}"] = ""
+    return Selected(
+        position=position_of(day, pk),
+        kind=document["kind"],
+        direction=document["direction"],
+        last=last.toordinal(),
+        month=day.year * 12 + day.month - 1,
+        tags=tags,
+    )
+
+
+def search_tokens(document: dict[str, Any], aliases_of: AliasesOf) -> list[str]:
+    """The tokens by which a document is found: its texts, and the names and aliases of all that it involves."""
+    texts = [document["title"], document["summary"], document["body"]]
+    for name, record_type, key in LINKS:
+        for link in document[name]:
+            texts.append(link.get("name") or link["title"])
+            texts.extend(aliases_of(record_type, link[key]))
+    for citation in document["citations"]:
+        source = citation["source"]
+        texts += [source["title"], source["publisher"]["name"], citation["quote"], citation["speaker"]]
+    return tokens(*texts)
+
+
+class Aliases:
+    """Aliases of the records that documents name, read once for a batch."""
+
+    def __init__(self, documents: Iterable[dict[str, Any]]) -> None:
+        keys: dict[RecordType, set[str]] = {}
+        for document in documents:
+            for name, record_type, key in LINKS:
+                if record_type in WITH_ALIASES:
+                    keys.setdefault(record_type, set()).update(link[key] for link in document.get(name, ()))
+        self.known: dict[tuple[RecordType, str], list[str]] = {}
+        for record_type, slugs in keys.items():
+            rows = alias_model(record_type)._default_manager.filter(of__slug__in=slugs)
+            for slug, alias in rows.order_by("pk").values_list("of__slug", "name"):
+                self.known.setdefault((record_type, slug), []).append(alias)
+
+    def __call__(self, record_type: RecordType, slug: str) -> Sequence[str]:
+        return self.known.get((record_type, slug), ())
+
+
+def alias_model(record_type: RecordType) -> type[Alias]:
+    return MODELS[record_type]._meta.get_field("aliases").related_model  # type: ignore[union-attr, return-value]
+
+
+def update(moves: Sequence[Move]) -> None:
+    """Bring the timeline's tables in step with new documents of events, a batch at once."""
+    if not moves:
+        return
+    counts: Counter[tuple[str, int, str]] = Counter()
+    gone: list[int] = []
+    for move in moves:
+        if move.old is None or move.old.document is None:
+            continue
+        if before := selected(orjson.loads(move.old.document), move.pk):
+            gone.append(before.position)
+            counts.subtract(before.counted)
+            TimelineTag.objects.filter(tag__in=before.tags, position=before.position).delete()
+    if gone:
+        TimelineEntry.objects.filter(position__in=gone).delete()
+        SearchRow.objects.filter(position__in=gone).delete()
+    listed = [(move, found) for move in moves if (found := selected(move.document, move.pk))]
+    for _, found in listed:
+        counts.update(found.counted)
+    aliases_of = Aliases(move.document for move, _ in listed)
+    insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, move.seq) for move, s in listed))
+    insert(TimelineTag, ((tag, s.position, role, s.kind, s.last) for _, s in listed for tag, role in s.tags.items()))
+    stored = tsvector if connection.vendor == "postgresql" else " ".join
+    insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))
+    add_counts(counts)
+
+
+def insert(model: type[TimelineEntry | TimelineTag | SearchRow], rows: Iterable[Sequence[Any]]) -> None:
+    columns = [field.column for field in model._meta.concrete_fields]
+    bulk.insert(connection, model._meta.db_table, columns, rows)
+
+
+def add_counts(counts: Counter[tuple[str, int, str]]) -> None:
+    """Add to the roll-ups. The log's head is held, so nobody else does."""
+    rows = [(*key, change) for key, change in sorted(counts.items()) if change]
+    table = TimelineCount._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (tag, month, direction, count) VALUES (%s, %s, %s, %s) "  # noqa: S608
+            f"ON CONFLICT (tag, month, direction) DO UPDATE SET count = {table}.count + excluded.count",
+            rows,
+        )
+
+
+def redraw_search(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Write the full-text rows of these (primary key, document) anew: an alias of what they involve has changed."""
+    drawn = [(found.position, document) for pk, document in rows if (found := selected(document, pk))]
+    SearchRow.objects.filter(position__in=[position for position, _ in drawn]).delete()
+    aliases_of = Aliases(document for _, document in drawn)
+    stored = tsvector if connection.vendor == "postgresql" else " ".join
+    insert(SearchRow, ((position, stored(search_tokens(document, aliases_of))) for position, document in drawn))

@@ -1,0 +1,322 @@
+"""The only way anything becomes public: publish, correct, retract, merge and redact.
+
+Each is one transaction that takes the head of the log first, checks the invariants, writes the rows, and appends the
+documents with all that is selected from them. Whoever changes rows of public records does so inside `recording()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models, transaction
+from django.db.models import Q
+
+from events.choices import Action, CompanyRole, CorrectionClass, PlaceRole, RecordType, Stance, State
+from events.documents import MODELS, DocumentMaker, prefetched, references, type_of
+from events.models import AccessEffect, Change, Event, LogHead, PublicDocument
+from events.services import follow_up, log
+from events.services.log import Entry
+
+PERMISSION = "events.publish_event"
+
+
+class PublishingError(Exception):
+    """Why something may not become public, in sentences fit to show."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@contextmanager
+def recording() -> Iterator[LogHead]:
+    """A transaction that holds the head of the log."""
+    with transaction.atomic():
+        yield log.lock_head()
+
+
+# ------------------------------------------------------------------------------------------------------------ the rules
+
+
+def missing_for_publication(event: Event) -> list[str]:
+    """What the event still lacks to be public, in words; empty: nothing."""
+    lacks = []
+    if not event.title:
+        lacks.append("It needs a title.")
+    if not event.date:
+        lacks.append("It needs a date.")
+    if not event.kind:
+        lacks.append("It needs a kind.")
+    if not any(citation.stance == Stance.SUPPORTS for citation in event.citations.all()):
+        lacks.append("It needs at least one source that supports it.")
+    acted = (
+        any(link.role == CompanyRole.ACTOR for link in event.company_links.all())
+        or any(True for _ in event.agency_links.all())
+        or any(link.role == PlaceRole.ACTING for link in event.country_links.all())
+    )
+    if not acted:
+        lacks.append("It needs somebody who acted: a company as actor, an agency, or an acting country.")
+    if event.date:
+        for link in event.relation_links.all():
+            if link.earlier.date and link.earlier.date > event.date:
+                lacks.append(f"“{link.earlier}”, to which it relates, is later than it.")
+    return lacks
+
+
+def contradictions(events: Sequence[Event]) -> list[str]:
+    """Effects of these events that say something else of a product, a place and a day than a published one does."""
+    found = []
+    effects = [effect for event in events for effect in event.effects.all()]
+    same = Q()
+    for effect in effects:
+        same |= Q(
+            product=effect.product_id,
+            country=effect.country_id,
+            group=effect.group_id,
+            effective_date=effect.effective_date,
+        )
+    if not effects:
+        return []
+    said = {(e.product_id, e.country_id, e.group_id, e.effective_date): e for e in effects}
+    for other in AccessEffect.objects.counting().filter(same).select_related("event", "product", "country", "group"):
+        effect = said[other.product_id, other.country_id, other.group_id, other.effective_date]
+        if effect.status != other.status:
+            found.append(
+                f"{other.product} in {other.country or other.group} from {other.effective_date} is "
+                f"{other.get_status_display().lower()} by “{other.event}”, and {effect.get_status_display().lower()} here."
+            )
+    return found
+
+
+def require_publisher(by: AbstractUser | None) -> None:
+    """None is the data set's loader, which may."""
+    if by is not None and not by.has_perm(PERMISSION):
+        raise PublishingError("Only a Publisher may do this.")
+
+
+def is_self_published(event: Event, by: AbstractUser | None) -> bool:
+    """Whether only one person stood behind it: allowed to superusers and the loader, and then said in the log.
+
+    Raises PublishingError where it is not allowed.
+    """
+    if by is None:
+        return True
+    if by.pk not in (event.changed_by_id, event.submitted_by_id):
+        return False
+    if not by.is_superuser:
+        raise PublishingError("Another editor has to publish what you changed or submitted last.")
+    return True
+
+
+# ------------------------------------------------------------------------------------------------------------- the acts
+
+
+def publish(event: Event, *, by: AbstractUser | None) -> Change:
+    """Make a reviewed event public, with all that it refers to.
+
+    Raises PublishingError where something is missing or contradicts the record, where `by` may not, or where the event
+    has left review meanwhile.
+    """
+    return publish_many([event], by=by)[-1]
+
+
+def publish_many(
+    events: Iterable[Event], *, by: AbstractUser | None, maker: DocumentMaker | None = None
+) -> list[Change]:
+    """Publish events in order, in one transaction: the same append over a batch."""
+    require_publisher(by)
+    with recording() as head:
+        pks = [event.pk for event in events]
+        rows = fresh(Event, pks)
+        problems = [f"“{row}”: {problem}" for row in rows for problem in missing_for_publication(row)]
+        if problems:
+            raise PublishingError(*problems)
+        alone = [is_self_published(row, by) for row in rows]
+        at = log.next_moment(head)
+        reviewed = Event.objects.filter(pk__in=pks, state=State.IN_REVIEW)
+        if reviewed.update(state=State.PUBLISHED, published_at=at, updated_at=at) != len(pks):
+            left = next(row for row in rows if row.state != State.IN_REVIEW)
+            raise PublishingError(f"“{left}” is not in review.")
+        for row in rows:
+            row.state, row.published_at, row.updated_at = State.PUBLISHED, at, at
+        if problems := contradictions(rows):
+            raise PublishingError(*problems)
+        entries = [
+            Entry(row, Action.PUBLISHED, self_published=self_published)
+            for row, self_published in zip(rows, alone, strict=True)
+        ]
+        first = [Entry(row, Action.PUBLISHED, self_published=all(alone)) for row in not_yet_public(rows)]
+        maker = maker or DocumentMaker()
+        changes = log.append([*first, *entries], head=head, maker=maker, at=at)
+        follow_up.published(rows, geography=maker.geography)
+        return changes
+
+
+def publish_record(row: models.Model, *, by: AbstractUser | None) -> Change:
+    """Make a reference record public by itself, with all that it refers to."""
+    require_publisher(by)
+    with recording() as head:
+        [row] = fresh(type(row), [row.pk])
+        if is_public(row):
+            raise PublishingError(f"“{row}” is public already.")
+        entries = [Entry(each, Action.PUBLISHED) for each in not_yet_public([row])] + [Entry(row, Action.PUBLISHED)]
+        return log.append(entries, head=head, maker=DocumentMaker(), at=log.next_moment(head))[-1]
+
+
+def correct(
+    row: Any, *, by: AbstractUser | None, correction_class: str, note: str, proposed_by: AbstractUser | None = None
+) -> Change | None:
+    """Put the changed rows of a public record on record: the rows were changed in this same transaction.
+
+    Of an event, what is not clerical takes two people: `proposed_by` changed it, `by` checked it (a superuser may do
+    without, and the log says so). None: the document is the same as before, and nothing was appended.
+    """
+    require_publisher(by)
+    if correction_class not in CorrectionClass.values:
+        raise PublishingError(f"A correction is one of {', '.join(CorrectionClass.values)}.")
+    if not note.strip():
+        raise PublishingError("A correction says in a note what was corrected.")
+    alone = by is None
+    if isinstance(row, Event) and correction_class != CorrectionClass.CLERICAL and by is not None:
+        alone = proposed_by is None or proposed_by.pk == by.pk
+        if alone and not by.is_superuser:
+            raise PublishingError("A correction that is not clerical needs a second person.")
+    with recording() as head:
+        [row] = fresh(type(row), [row.pk])
+        old = log.newest_of([row]).get((type_of(row), row.key))
+        if old is None or getattr(row, "state", State.PUBLISHED) != State.PUBLISHED:
+            raise PublishingError(f"“{row}” is not public.")
+        if isinstance(row, Event) and (problems := missing_for_publication(row) + contradictions([row])):
+            raise PublishingError(*problems)
+        maker = DocumentMaker()
+        if maker.says(row, old):
+            return None
+        at = log.next_moment(head)
+        if isinstance(row, Event):
+            Event.objects.filter(pk=row.pk).update(updated_at=at)
+            row.updated_at = at
+        first = [Entry(each, Action.PUBLISHED, self_published=alone) for each in not_yet_public([row])]
+        entry = Entry(row, Action.CORRECTED, correction_class, note.strip(), self_published=alone)
+        changes = log.append([*first, entry], head=head, maker=maker, at=at)
+        follow_up.changed(row, old=old, geography=maker.geography)
+        return changes[-1]
+
+
+def retract(event: Event, *, by: AbstractUser | None, reason: str) -> Change:
+    """Withdraw a published event: it keeps its address, its reason and its history."""
+    require_publisher(by)
+    if not reason.strip():
+        raise PublishingError("A retraction gives its reason.")
+    with recording() as head:
+        at = log.next_moment(head)
+        changed = Event.objects.filter(pk=event.pk, state=State.PUBLISHED).update(
+            state=State.RETRACTED, retracted_on=at.date(), retraction_reason=reason.strip(), updated_at=at
+        )
+        if not changed:
+            raise PublishingError(f"“{event}” is not published.")
+        [row] = fresh(Event, [event.pk])
+        old = log.newest_of([row])[type_of(row), row.key]
+        maker = DocumentMaker()
+        [change] = log.append(
+            [Entry(row, Action.RETRACTED, note=reason.strip(), self_published=by is None)],
+            head=head,
+            maker=maker,
+            at=at,
+        )
+        follow_up.changed(row, old=old, geography=maker.geography)
+        return change
+
+
+def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
+    """Declare that a public record is another one: its address leads there for ever, and its links go over."""
+    require_publisher(by)
+    with recording() as head:
+        [row] = fresh(type(row), [row.pk])
+        [into] = fresh(type(row), [into.pk])
+        if row.pk == into.pk:
+            raise PublishingError("A record is not merged into itself.")
+        for each in (row, into):
+            if not is_public(each) or each.merged_into_id or getattr(each, "state", "published") != "published":
+                raise PublishingError(f"“{each}” is not public.")
+        old = log.newest_of([row])[type_of(row), row.key]
+        at = log.next_moment(head)
+        follow_up.hand_over(row, into)
+        gone = [*type(row)._default_manager.filter(merged_into=row), row]
+        for each in gone:
+            each.merged_into = into
+            if isinstance(each, Event):
+                each.state = State.MERGED
+            each.save()
+        [into] = fresh(type(into), [into.pk])
+        maker = DocumentMaker()
+        entries = [Entry(each, Action.MERGED, note=note, self_published=by is None) for each in gone]
+        changes = log.append([*entries, Entry(into, Action.REISSUED)], head=head, maker=maker, at=at)
+        follow_up.changed(row, old=old, geography=maker.geography)
+        follow_up.changed(into, old=old, geography=maker.geography)
+        return next(change for change in changes if change.key == row.key)
+
+
+def redact(seq: int, *, by: AbstractUser, reason: str) -> Change:
+    """Take a document that the law forbids to keep out of the log: the chain covers its hash, and still verifies.
+
+    The record itself has to be corrected first, so that its newest document is another one. Superusers only.
+    """
+    if not by.is_superuser:
+        raise PublishingError("Only a superuser may redact.")
+    if not reason.strip():
+        raise PublishingError("A redaction gives its reason.")
+    with recording() as head:
+        change = Change.objects.filter(seq=seq).first()
+        if change is None:
+            raise PublishingError(f"There is no change {seq}.")
+        if change.document is None:
+            raise PublishingError(f"Change {seq} is redacted already.")
+        if change.action == Action.REDACTED:
+            raise PublishingError(f"Change {seq} is itself a redaction.")
+        if PublicDocument.objects.filter(change=change).exists():
+            raise PublishingError(f"Change {seq} holds the newest document of its record: correct the record first.")
+        Change.objects.filter(seq=seq).update(document=None)
+        return log.append_redaction(change, head=head, note=reason.strip(), at=log.next_moment(head))
+
+
+# ------------------------------------------------------------------------------------------------------ what is public
+
+
+def fresh(model: type[models.Model], pks: Sequence[Any]) -> list[Any]:
+    """The rows as they stand now, in the order asked for, with all that their documents read."""
+    rows = model._default_manager.in_bulk(pks)
+    if missing := set(pks) - set(rows):
+        raise PublishingError(f"There is no {model._meta.verbose_name} {missing.pop()} any more.")
+    return prefetched(rows[pk] for pk in pks)
+
+
+def is_public(row: models.Model) -> bool:
+    return PublicDocument.objects.filter(type=type_of(row), key=row.key).exists()  # type: ignore[attr-defined]
+
+
+def not_yet_public(rows: Sequence[Any]) -> list[Any]:
+    """Records that the rows refer to, directly or through others, and that are not public: those named by others first."""
+    waiting = {(type_of(row), row.pk) for row in rows}
+    order = list(MODELS)
+    found: list[Any] = []
+    level = list(rows)
+    while level:
+        named: dict[RecordType, dict[Any, Any]] = {}
+        for row in level:
+            for other in references(row):
+                if (type_of(other), other.pk) not in waiting:
+                    named.setdefault(type_of(other), {})[other.pk] = other
+        level = []
+        for record_type, others in named.items():
+            waiting |= {(record_type, pk) for pk in others}
+            known = set(
+                PublicDocument.objects.of_type(record_type)
+                .filter(key__in=[other.key for other in others.values()])
+                .values_list("key", flat=True)
+            )
+            level += prefetched(other for other in others.values() if other.key not in known)
+        found += level
+    return sorted(found, key=lambda row: order.index(type_of(row)))

@@ -1,0 +1,128 @@
+"""Documents that embed what has changed are made anew, in the background, in batches that may be killed at any point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from events.choices import Action, RecordType
+from events.documents import COLLECTIONS, EMBEDDED_IN, MODELS, DocumentMaker, prefetched
+from events.models import Event, PublicDocument, Reissue
+from events.services import log, projections
+from events.services.log import Entry
+
+BATCH = 500
+# Between two batches an editor who waits for the head of the log gets it, on SQLite too, where waiting is polling.
+PAUSE = 0.05
+
+
+def request(record_type: RecordType, keys: Iterable[str], *, embedders: bool) -> None:
+    """Ask for the documents of these records, or of all that embed them, to be made anew.
+
+    One that is under way for a record starts over: what it has done already may have embedded the older name.
+    """
+    keys = sorted(keys)
+    if not keys or (embedders and record_type not in EMBEDDED_IN):
+        return
+    outstanding = Reissue.objects.outstanding().filter(type=record_type, key__in=keys, embedders=embedders)
+    outstanding.update(cursor="")
+    known = set(outstanding.values_list("key", flat=True))
+    Reissue.objects.bulk_create(
+        Reissue(type=record_type, key=key, embedders=embedders) for key in keys if key not in known
+    )
+
+
+def run_outstanding(*, seconds: float | None = None) -> int:
+    """Work off what is outstanding, for at most so many seconds (None: to the end); the number of documents appended."""
+    started, appended = time.monotonic(), 0
+    while (row := Reissue.objects.outstanding().first()) is not None:
+        appended += run_batch(row)
+        if seconds is not None:
+            if time.monotonic() - started > seconds:
+                break
+            time.sleep(PAUSE)
+    return appended
+
+
+@transaction.atomic
+def run_batch(request_: Reissue) -> int:
+    """Make the next documents of one request anew, and remember how far it got, in one transaction."""
+    head = log.lock_head()
+    row = Reissue.objects.outstanding().filter(pk=request_.pk).first()
+    if row is None:  # another worker was faster
+        return 0
+    batch = next_embedders(row) if row.embedders else own_row(row)
+    if batch is None:
+        row.done_at = timezone.now()
+        row.save(update_fields=["done_at"])
+        return 0
+    rows, row.cursor = batch
+    changes = log.append(
+        [Entry(each, Action.REISSUED) for each in prefetched(rows)],
+        head=head,
+        maker=DocumentMaker(),
+        at=log.next_moment(head),
+    )
+    if row.embedders:
+        redraw(rows, but={change.key for change in changes})
+    row.save(update_fields=["cursor"])
+    return len(changes)
+
+
+def own_row(row: Reissue) -> tuple[list[Any], str] | None:
+    if row.cursor or not (key := public_keys(RecordType(row.type), [row.key])):
+        return None
+    return [the_row(RecordType(row.type), key[0])], "done"
+
+
+def the_row(record_type: RecordType, key: str) -> Any:
+    model = MODELS[record_type]
+    return model._default_manager.get(**{key_field(model): key})
+
+
+def key_field(model: type[models.Model]) -> str:
+    return "code" if COLLECTIONS[model] == "countries" else "slug"
+
+
+def public_keys(record_type: RecordType, keys: Iterable[str]) -> list[str]:
+    known = PublicDocument.objects.of_type(record_type).filter(key__in=keys)
+    return list(known.exclude(change__action=Action.MERGED).values_list("key", flat=True))
+
+
+def next_embedders(row: Reissue) -> tuple[list[Any], str] | None:
+    """The next rows that embed the record, in the order of the table and of primary keys, and the cursor after them."""
+    table = EMBEDDED_IN[RecordType(row.type)]
+    place, _, after = row.cursor.partition(":")
+    record = (
+        MODELS[RecordType(row.type)]
+        ._default_manager.filter(**{key_field(MODELS[RecordType(row.type)]): row.key})
+        .first()
+    )
+    for index in range(int(place or 0), len(table)):
+        record_type, lookup = table[index]
+        model = MODELS[record_type]
+        # A correlated EXISTS walks the primary key: the whole request reads each row once, however many batches it has.
+        embeds = model._default_manager.filter(pk=OuterRef("pk"), **{lookup: record})
+        rows = model._default_manager.filter(Exists(embeds)).order_by("pk")
+        if after:
+            rows = rows.filter(pk__gt=after)
+        if found := list(rows[:BATCH]):
+            public = set(public_keys(record_type, [each.key for each in found]))
+            return [each for each in found if each.key in public], f"{index}:{found[-1].pk}"
+        after = ""
+    return None
+
+
+def redraw(rows: Iterable[Any], *, but: set[str]) -> None:
+    """The full-text rows of events whose document stayed the same: names and aliases that they do not show may differ."""
+    same = {each.slug: each.pk for each in rows if isinstance(each, Event) and each.slug not in but}
+    current = PublicDocument.objects.of_type(RecordType.EVENT).listed().filter(key__in=same).with_document()
+    projections.redraw_search(
+        (same[each.key], orjson.loads(each.change.document)) for each in current if each.change.document
+    )

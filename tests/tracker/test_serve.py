@@ -1,0 +1,112 @@
+"""`make run` without its first half: the processes start, answer, and leave nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tracker.serve import CannotServe, check_free, checked_port
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextmanager
+def serving(data_dir: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir), "PORT": str(port), "WEB_WORKERS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tracker.serve"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(30)
+        process.stdout and process.stdout.close()
+
+
+def read_until(process: subprocess.Popen[str], word: str) -> str:
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if word in line:
+            return "".join(lines)
+    raise AssertionError(f"It ended without saying “{word}”:\n{''.join(lines)}")
+
+
+def processes_of(data_dir: Path) -> list[str]:
+    """Command lines of what still runs with this DATA_DIR in its environment."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdecimal() and f"DATA_DIR={data_dir}\0".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:  # gone meanwhile
+            continue
+    return found
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_serve_answers_and_leaves_nothing_behind(tmp_path: Path, port: int, end: signal.Signals):
+    with serving(tmp_path, port) as process:
+        said = read_until(process, "Ctrl-C ends everything")
+        assert len(re.findall(r"user editor, password \S{16}", said)) == 1
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10).read() == b"ok"
+        assert len(processes_of(tmp_path)) >= 6
+        process.send_signal(end)
+        assert process.wait(30) == 0
+    deadline = time.monotonic() + 5
+    while processes_of(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_of(tmp_path) == []
+
+
+def test_second_serve_in_the_same_data_dir_is_refused_and_makes_no_second_account(tmp_path: Path, port: int):
+    with serving(tmp_path, port) as process:
+        read_until(process, "Ctrl-C ends everything")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            other = server.getsockname()[1]
+        with serving(tmp_path, other) as second:
+            assert "give this one its own DATA_DIR" in read_until(second, "DATA_DIR")
+            assert second.wait(30) == 1
+    with serving(tmp_path, port) as process:
+        assert "password" not in read_until(process, "Ctrl-C ends everything")
+
+
+def test_taken_port_is_one_sentence_before_anything_is_made(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with serving(tmp_path / "data", port) as process:
+            assert process.stdout
+            assert process.stdout.read().strip() == (
+                f"Port {port} is taken on 127.0.0.1; stop what uses it, or choose another: make run PORT={port + 1}."
+            )
+            assert process.wait(10) == 1
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "http", "-1", "8000.0", "٣"])
+def test_port_that_is_none_is_refused(text: str):
+    with pytest.raises(CannotServe, match="1 to 65535"):
+        checked_port(text)
+
+
+def test_address_of_another_machine_is_refused():
+    with pytest.raises(CannotServe, match="Cannot listen on 192.0.2.1"):
+        check_free("192.0.2.1", 8000)

@@ -1,0 +1,335 @@
+"""All settings, from the environment. README.md lists the variables; each has a default that serves one machine."""
+
+import contextlib
+import os
+import sys
+import tomllib
+import warnings
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+import structlog
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+from django.utils.deprecation import RemovedInDjango60Warning
+from structlog.typing import EventDict, Processor
+
+# Lets the classes that django-stubs knows as generic be written so at run time too: ModelAdmin[Event].
+django_stubs_ext.monkeypatch()
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where everything lives that this installation writes: database, cache, broker folder, secret key, files.
+DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # password hashes, sessions: nobody else's business
+
+# Off everywhere unless asked for: errors and templates behave as in production.
+DEBUG = env.bool("DEBUG", default=False)
+TESTING = False
+
+# Names the code that made an answer; part of every ETag, so that a release is not hidden by a 304.
+BUILD = env.str("BUILD", "") or tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+def kept_secret(path: Path) -> str:
+    """The key in the file `path`, made on first use. Of two processes that make it at once, both get the first's."""
+    if not path.exists():
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(get_random_secret_key())
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+        own.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
+
+# --- Where it is reached -------------------------------------------------------------------------------------------
+
+HOST = env.str("HOST", "127.0.0.1")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", HOST])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# SECURE_SSL=1 for a public site behind a proxy that ends TLS. PROXIES says how many proxies stand in front;
+# their X-Forwarded-For and X-Forwarded-Proto are believed, and without any, nobody's are.
+SECURE_SSL = env.bool("SECURE_SSL", default=False)
+PROXIES = env.int("PROXIES", default=1 if SECURE_SSL else 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_SSL_REDIRECT = SECURE_SSL
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # a load balancer asks these without TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_SSL else 0
+# Only the owner of a domain knows whether all of its subdomains speak TLS.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_SUBDOMAINS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Everything from this site, nothing inline. A view that needs more says so by a decorator of django-csp.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "upgrade-insecure-requests": SECURE_SSL,
+    }
+}
+
+# Scripts on other sites may read the API, as anybody: no cookies and no tokens.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"]
+CORS_PREFLIGHT_MAX_AGE = 24 * 3600
+
+# --- The application -----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "events",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "corsheaders",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "simple_history",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: it turns a locked-out log-in into its answer
+]
+
+ROOT_URLCONF = "tracker.urls"
+WSGI_APPLICATION = "tracker.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Django 6's behavior already: a URL typed without a scheme is https. The setting goes with Django 6.
+warnings.filterwarnings("ignore", "The FORMS_URLFIELD_ASSUME_HTTPS", RemovedInDjango60Warning)
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "files"  # bulk files; served by a view, never as user uploads
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG  # no collectstatic after each edit
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Data ----------------------------------------------------------------------------------------------------------
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
+
+SQLITE_OPTIONS = {
+    # A transaction takes the write lock when it begins: one that reads first and writes later would otherwise
+    # fail with "database is locked" at once, without waiting, when another has written in between.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,  # seconds to wait for that lock
+    # WAL: readers and the one writer do not wait for each other. In WAL mode NORMAL can lose the last
+    # transactions in a power cut, never damage the file. 64 MB of cache a connection, 256 MB mapped (shared).
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+        "PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456; PRAGMA journal_size_limit=67108864;"
+    ),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
+# A connection is opened once per thread and kept; PostgreSQL's may have gone meanwhile, so it is tried first.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = "sqlite" not in DATABASES["default"]["ENGINE"]
+
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
+    }
+CACHES["default"] |= {"KEY_PREFIX": "tracker", "TIMEOUT": 24 * 3600}
+
+# --- Background work -----------------------------------------------------------------------------------------------
+
+# Messages are nudges; what is due stands in the database as rows. So results are not kept and a lost message
+# only waits for the next beat.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or REDIS_URL or "filesystem://localhost/"
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    BROKER_DIR = DATA_DIR / "broker"
+    BROKER_DIR.mkdir(exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "tracker.broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(BROKER_DIR)}
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # it needs a broker that can broadcast
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True  # a task may run twice; it must not be lost with its worker
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 9 * 60  # raises SoftTimeLimitExceeded in the task
+CELERY_TASK_TIME_LIMIT = 10 * 60  # kills it; below the hour after which Redis gives a message out again
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# `expires`: a worker that was away finds one nudge of a kind, not a day's worth.
+CELERY_BEAT_SCHEDULE = {
+    "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
+}
+
+# --- Who may log in ------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# A name is locked out only from the address that guessed at it, so that nobody can lock an editor out.
+AXES_ONLY_ADMIN_SITE = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "tracker.client.client_address"
+AXES_VERBOSE = False
+
+# --- API -----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.DjangoModelPermissionsOrAnonReadOnly"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "AI Access Tracker",
+    "DESCRIPTION": "A public record of who may use which AI, where, under which rule, since when, and who says so.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",  # from our own static files: no third-party request
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Logging -------------------------------------------------------------------------------------------------------
+
+# To stderr: JSON lines for machines; `make run` and DEBUG ask for lines that people read.
+LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json")
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+
+
+def drop_objects(logger: Any, method: str, event: EventDict) -> EventDict:
+    """Leave out what Django attaches for its own handlers: the request as an object."""
+    event.pop("request", None)
+    event.pop("server_time", None)
+    return event
+
+
+LOG_PROCESSORS: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    drop_objects,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOG_RENDERERS: list[Processor] = (
+    [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    if LOG_FORMAT == "console"
+    else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structlog": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_PROCESSORS,
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *LOG_RENDERERS],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own handlers print only under DEBUG; everything goes to the one above.
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        "django.request": {"level": "ERROR"},  # 404s are what a public site has
+        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "celery.worker.strategy": {"level": "WARNING"},  # "received"; that a task ended is logged
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *LOG_PROCESSORS,
+        structlog.processors.StackInfoRenderer(),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
