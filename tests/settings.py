@@ -16,7 +16,7 @@ for name in ("ALLOWED_HOSTS", "BUILD", "DEBUG", "HOST", "LOG_FORMAT", "PORT", "P
     os.environ.pop(name, None)
 
 from tracker.settings import *  # noqa: E402, F403
-from tracker.settings import LOGGING, STORAGES  # noqa: E402
+from tracker.settings import DATABASES, LOGGING, STORAGES  # noqa: E402
 
 TESTING = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -26,6 +26,8 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 WHITENOISE_AUTOREFRESH = True  # static files as they are, without collectstatic
 # In the process, so that tests neither see each other's entries nor empty somebody's Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+DATABASES = {"default": DATABASES["default"]}
+DATABASE_ROUTERS = []
 # A queue of this run: on a shared Redis no other worker takes its messages.
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{uuid.uuid4().hex[:12]}"
 AXES_ENABLED = False  # client.login() has no request to show; the tests of the lock-out turn it on

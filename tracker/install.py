@@ -76,9 +76,7 @@ def install(requirements):
         return
     sys.stderr.write(problem)
     if any(word in problem for word in UNREACHABLE):
-        give_up(
-            "The Python package index could not be reached, and nothing is installed yet; try again with a connection."
-        )
+        give_up("The Python package index cannot be reached, so nothing is installed; try again with a connection.")
     if not any(word in problem for word in NO_WHEEL):
         give_up("Installing {} failed; what pip said stands above.".format(requirements))
     if not shutil.which("cc") and not shutil.which("gcc"):

@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def checked_port(text: str) -> int:
-    if text.isdecimal() and 0 < int(text) < 65536:
+    if text.isascii() and text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
     raise CannotServe(f"PORT has to be a number from 1 to 65535, not “{text}”.")
 
@@ -84,9 +84,7 @@ def take_data_dir() -> TextIO:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise CannotServe(
-            f"Another `make run` already works in {settings.DATA_DIR}; set DATA_DIR to another."
-        ) from None
+        raise CannotServe(f"Another `make run` works in {settings.DATA_DIR}; give this one its own DATA_DIR.") from None
     return lock
 
 
@@ -137,9 +135,8 @@ def make_first_editor() -> None:
         return
     password = secrets.token_urlsafe(12)
     User.objects.create_superuser("editor", password=password)
-    print(
-        f"\n  Made an account for the admin. User: editor  Password: {password}\n  It is not shown again.\n", flush=True
-    )
+    print(f"\n  An account for the editors' desk: user editor, password {password}")
+    print("  The password is not shown again.\n", flush=True)
 
 
 class LeadersOnly(ProcessManager):

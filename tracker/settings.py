@@ -197,9 +197,24 @@ REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
+    # An SQLite file of its own: a page that is cached never waits for, or holds up, a write to the record, and the
+    # file may be deleted. All processes of one machine share it. Against FileBasedCache, measured with 2,000 entries
+    # of 44 kB: a write takes a seventh of the time (that one lists its folder for each, and each request of the API
+    # that is counted for throttling writes), a read 0.2 ms instead of 0.13; and add() is atomic.
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            "OPTIONS": {"MAX_ENTRIES": 5000},
+        }
     }
+    DATABASES["cache"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "cache.sqlite3",
+        "OPTIONS": SQLITE_OPTIONS,
+        "CONN_MAX_AGE": DATABASES["default"]["CONN_MAX_AGE"],
+    }
+    DATABASE_ROUTERS = ["tracker.cache.CacheRouter"]
 CACHES["default"] |= {"KEY_PREFIX": "tracker", "TIMEOUT": 24 * 3600}
 
 # --- Background work -----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ TRACKING = frozenset(
     """
     _ga _gl _hsenc _hsmi amp amp_gsa amp_js_v at_campaign at_medium cmpid dclid fbclid ftcamp gbraid gclid gclsrc igshid
     mc_cid mc_eid mkt_tok msclkid ref_src ref_url smid smtyp sref srsltid taid ttclid twclid usqp wbraid xtor yclid
-    """.split()
+    """.split()  # noqa: SIM905, one a line is 40 lines
 )
 
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"

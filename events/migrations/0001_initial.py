@@ -2616,6 +2616,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("last", models.IntegerField()),
+                ("span", models.IntegerField(db_index=True)),
                 (
                     "change",
                     models.OneToOneField(

@@ -32,12 +32,17 @@ def pk_of(position: int) -> int:
 
 
 class TimelineEntry(models.Model):
-    """A published event in the order of dates. `last` is the ordinal of the last day that it may reach."""
+    """A published event in the order of dates.
+
+    `last` is the ordinal of the last day that it may reach, `span` how many days that is after its date: the longest
+    bounds how far back a range of dates has to be looked for.
+    """
 
     position = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=20)
     direction = models.CharField(max_length=10, choices=Direction)
     last = models.IntegerField()
+    span = models.IntegerField(db_index=True)
     change = models.OneToOneField(Change, models.PROTECT, related_name="timeline_entry")
 
     class Meta:
@@ -86,18 +91,28 @@ class TokensField(models.TextField[str, str]):
         return "tsvector" if connection.vendor == "postgresql" else "text"
 
 
-@TokensField.register_lookup
-class Matches(models.Lookup[Any]):
-    """`tokens__matches=terms`: what matches all terms of a parsed query (`events.lib.tokens.Term`)."""
+class MatchesTerms(models.Lookup[Any]):
+    """Compares tokens with the terms of a parsed query (`events.lib.tokens.Term`)."""
 
-    lookup_name = "matches"
     prepare_rhs = False
+    any_of = False
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         left, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{left} @@ %s::tsquery", [*params, tsquery(self.rhs)]
-        return f"{left} MATCH %s", [*params, fts5_match(self.rhs)]
+            return f"{left} @@ %s::tsquery", [*params, tsquery(self.rhs, any_of=self.any_of)]
+        return f"{left} MATCH %s", [*params, fts5_match(self.rhs, any_of=self.any_of)]
+
+
+@TokensField.register_lookup
+class MatchesAll(MatchesTerms):
+    lookup_name = "matches_all"
+
+
+@TokensField.register_lookup
+class MatchesAny(MatchesTerms):
+    lookup_name = "matches_any"
+    any_of = True
 
 
 class SearchRow(models.Model):

@@ -29,3 +29,15 @@ def union_all(querysets: Iterable[QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
     # As the ORM would: dates, booleans and JSON come as text or numbers from SQLite.
     converters = compiler.get_converters([column for column, _, _ in compiler.select])
     return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
+
+
+def count_distinct(querysets: Iterable[QuerySet[Any, Any]]) -> int:
+    """How many different rows several `values_list` querysets of the same columns have together."""
+    parts, values = [], []
+    for queryset in querysets:
+        sql, params = queryset.order_by().query.get_compiler(connection=connection).as_sql()
+        parts.append(sql)
+        values.extend(params)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({' UNION '.join(parts)}) matching", values)  # noqa: S608 - the ORM's SQL
+        return int(cursor.fetchone()[0])

@@ -53,6 +53,7 @@ class Selected:
     kind: str
     direction: str
     last: int
+    span: int
     month: int
     tags: dict[str, str]  # tag: role
 
@@ -81,6 +82,7 @@ def selected(document: dict[str, Any], pk: int) -> Selected | None:
         kind=document["kind"],
         direction=document["direction"],
         last=last.toordinal(),
+        span=(last - day).days,
         month=day.year * 12 + day.month - 1,
         tags=tags,
     )
@@ -142,7 +144,7 @@ def update(moves: Sequence[Move]) -> None:
     for _, found in listed:
         counts.update(found.counted)
     aliases_of = Aliases(move.document for move, _ in listed)
-    insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, move.seq) for move, s in listed))
+    insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, s.span, move.seq) for move, s in listed))
     insert(TimelineTag, ((tag, s.position, role, s.kind, s.last) for _, s in listed for tag, role in s.tags.items()))
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))

@@ -117,7 +117,7 @@ def test_normalize_refuses_what_is_no_address_of_a_page(text):
 PIECES = """
     http:// https:// www. m. amp. example.com google.com cdn.ampproject.org 中国 ß co.uk . / // /amp /amp/s/ /c/s/
     /index.html .amp .html /.. /. %2e % %2 5 %C3 ? & = amp=1 utm_source %75tm_a=1 a B + # : :443 :80 @ [ ] \\
-""".split()
+""".split()  # noqa: SIM905
 pieces = st.lists(st.sampled_from(PIECES)).map("".join)
 
 

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,8 @@ def test_lock_names_no_host_and_hashes_everything(name: str):
 
 
 def test_too_old_python_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(install.sys, "version_info", (3, 9, 2))
-    monkeypatch.setattr(install.shutil, "which", lambda name: None)
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer, and .* is 3\.9: install a newer one"):
         install.use_new_enough_python()
 
@@ -35,7 +36,7 @@ def test_too_old_python_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
 )
 def test_failed_install_ends_in_one_sentence(monkeypatch: pytest.MonkeyPatch, said: str, compiler, sentence: str):
     monkeypatch.setattr(install, "pip", lambda *arguments: said)
-    monkeypatch.setattr(install.shutil, "which", lambda name: compiler)
+    monkeypatch.setattr(shutil, "which", lambda name: compiler)
     with pytest.raises(SystemExit, match=sentence):
         install.install("requirements.txt")
 

@@ -3,20 +3,28 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from tracker.settings import kept_secret
 
 
-def settings_under(tmp_path: Path, names: str, **environment: str) -> list:
-    """Return the named settings as a process with just these variables has them."""
+def output_under(tmp_path: Path, code: str, **environment: str) -> str:
+    """Return what `code` prints in a process of its own that has just these variables."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        "DATA_DIR": str(tmp_path / "data"),
+        **environment,
+    }
+    return subprocess.run([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def settings_under(tmp_path: Path, names: str, **environment: str) -> list[Any]:
     code = f"import json; from tracker import settings as s; print(json.dumps([s.{', s.'.join(names.split())}]))"
-    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), **environment}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return json.loads(output_under(tmp_path, code, **environment))
 
 
 def test_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path):
@@ -53,16 +61,30 @@ def test_public_site_believes_its_proxy(tmp_path: Path):
     assert (proxies, redirect, header) == (1, True, ["HTTP_X_FORWARDED_PROTO", "https"])
 
 
-@pytest.mark.django_db
-def test_sqlite_keeps_its_rules():
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite's own settings")
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA foreign_keys")
-        assert cursor.fetchone() == (1,)
-        cursor.execute("PRAGMA synchronous")
-        assert cursor.fetchone() == (1,)
-    assert connection.transaction_mode == "IMMEDIATE"
+def test_sqlite_connections_keep_foreign_keys_and_wait_for_the_lock(tmp_path: Path):
+    code = """if True:
+        import django; django.setup()
+        from django.db import connection
+        with connection.cursor() as cursor:
+            for name in ("foreign_keys", "journal_mode", "synchronous", "busy_timeout"):
+                cursor.execute("PRAGMA " + name)
+                print(*cursor.fetchone())
+        """
+    assert output_under(tmp_path, code).split() == ["1", "wal", "1", "20000"]
+
+
+def test_cache_is_a_file_of_its_own_made_by_migrate(tmp_path: Path):
+    code = """if True:
+        import django; django.setup()
+        from django.core.cache import cache
+        from django.core.management import call_command
+        from django.db import connection
+        call_command("migrate", verbosity=0)
+        cache.set("name", "value")
+        print(cache.get("name"), cache.add("name", "other"), "cache" in connection.introspection.table_names())
+        """
+    assert output_under(tmp_path, code).split() == ["value", "False", "False"]
+    assert (tmp_path / "data" / "cache.sqlite3").exists()
 
 
 @pytest.mark.django_db

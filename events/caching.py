@@ -1,0 +1,188 @@
+"""Answers drawn from the record, which stay the same for as long as its revision does.
+
+A view of the record is marked `@of_the_record`. Its ETag is a hash of the revision, the build, what the form of the
+answer is negotiated by and, where the answer depends on it, today's date; a 304 is decided by the revision alone, before
+any other query. `Front` stands before the application and keeps whole answers, by address, until the revision moves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from threading import Lock
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date
+
+from events.models import LogHead
+
+View = Callable[..., HttpResponseBase]
+
+# What the form of an answer is negotiated by, besides its address, and where WSGI keeps it.
+NEGOTIATED = {"Accept": "HTTP_ACCEPT", "Accept-Encoding": "HTTP_ACCEPT_ENCODING", "HX-Request": "HTTP_HX_REQUEST"}
+HISTORY_RESTORE = "HTTP_HX_HISTORY_RESTORE_REQUEST"
+# How a view tells `Front` for how long its answer is good, in the request's environment.
+GOOD_FOR = "events.good_for"
+
+
+def head() -> LogHead:
+    """The head of the log as readers see it; an empty log has one too."""
+    return LogHead.objects.filter(pk=1).first() or LogHead()
+
+
+def of_the_record(view: View | None = None, *, daily: bool = False) -> Any:
+    """Mark a view whose answer depends on its address, the record and, with `daily`, on today's date (UTC) alone.
+
+    It reads neither session nor user: an answer to a request that carries authorization is private all the same.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if "HTTP_AUTHORIZATION" in request.META:
+                response = view(request, *args, **kwargs)
+                response["Cache-Control"] = "private, no-store"
+                return response
+            now = head()
+            today = dt.datetime.now(dt.UTC).date() if daily else None
+            etag = etag_of(request, now.seq, today)
+            modified = modified_at(now, today)
+            response = get_conditional_response(request, etag, modified)
+            if response is None:
+                response = view(request, *args, **kwargs)
+                if response.status_code != 200:
+                    return response
+                request.META[GOOD_FOR] = (now.seq, today)
+            response.headers["ETag"] = etag
+            if modified:
+                response.headers["Last-Modified"] = http_date(modified)
+            pinned = "revision" in request.GET
+            response.headers["Cache-Control"] = (
+                "public, max-age=31536000, immutable" if pinned else "public, max-age=0, must-revalidate"
+            )
+            patch_vary_headers(response, NEGOTIATED)
+            return response
+
+        return answer
+
+    return decorate if view is None else decorate(view)
+
+
+def etag_of(request: HttpRequest, revision: int, today: dt.date | None) -> str:
+    parts = [str(revision), settings.BUILD, str(today), *(request.META.get(name, "") for name in NEGOTIATED.values())]
+    parts.append(request.META.get(HISTORY_RESTORE, ""))
+    return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+
+def modified_at(now: LogHead, today: dt.date | None) -> int | None:
+    """The time of the newest change, or the start of the day where the answer depends on that, in seconds."""
+    moments = [now.at] if now.at else []
+    if today:
+        moments.append(dt.datetime.combine(today, dt.time(), dt.UTC))
+    return int(max(moments).timestamp()) if moments else None
+
+
+# --------------------------------------------------------------------------------------- whole answers, kept in memory
+
+
+@dataclass(frozen=True)
+class Kept:
+    revision: int
+    day: dt.date | None
+    etag: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Front:
+    """A WSGI application before the application: what it has answered at this revision it answers again."""
+
+    def __init__(self, application: WSGIApplication, *, room: int = 16 << 20, largest: int = 1 << 20) -> None:
+        self.application, self.room, self.largest = application, room, largest
+        self.kept: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
+        self.held = 0
+        self.lock = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or "HTTP_AUTHORIZATION" in environ:
+            return self.application(environ, start_response)
+        key = key_of(environ)
+        kept = self.kept.get(key)
+        if kept is None:
+            return self.ask(key, environ, start_response)
+        if kept.revision != current_revision() or (kept.day and kept.day != dt.datetime.now(dt.UTC).date()):
+            return self.ask(key, environ, start_response)
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and kept.etag in asked:
+            start_response("304 Not Modified", [pair for pair in kept.headers if pair[0] in KEPT_ON_304])
+            return (b"",)
+        start_response("200 OK", kept.headers)
+        return (kept.body,)
+
+    def ask(self, key: tuple[str, ...], environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Let the application answer, and keep the answer where it says for how long that is good."""
+        said: list[Any] = []
+
+        def listen(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            said[:] = status, headers
+            return start_response(status, headers, *rest)
+
+        response = self.application(environ, listen)
+        if GOOD_FOR not in environ or not said[0].startswith("200") or getattr(response, "streaming", False):
+            return response
+        body = b"".join(response)
+        headers = list(said[1])
+        if len(body) <= self.largest and not any(name == "Set-Cookie" for name, _ in headers):
+            etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
+            self.keep(key, Kept(*environ[GOOD_FOR], etag, headers, body))
+        if hasattr(response, "close"):
+            response.close()
+        return (body,)
+
+    def keep(self, key: tuple[str, ...], kept: Kept) -> None:
+        with self.lock:
+            if old := self.kept.pop(key, None):
+                self.held -= len(old.body)
+            self.kept[key] = kept
+            self.held += len(kept.body)
+            while self.held > self.room:
+                _, oldest = self.kept.popitem(last=False)
+                self.held -= len(oldest.body)
+
+
+KEPT_ON_304 = {"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Expires"}
+
+
+def key_of(environ: WSGIEnvironment) -> tuple[str, ...]:
+    get = environ.get
+    return (
+        get("HTTP_HOST", ""),
+        get("HTTP_X_FORWARDED_PROTO", ""),
+        environ["PATH_INFO"],
+        get("QUERY_STRING", ""),
+        get("HTTP_ACCEPT", ""),
+        get("HTTP_ACCEPT_ENCODING", ""),
+        get("HTTP_HX_REQUEST", ""),
+        get(HISTORY_RESTORE, ""),
+        get("HTTP_ORIGIN", ""),
+    )
+
+
+def current_revision() -> int | None:
+    """The head's seq, asked on the bare connection: this runs for every answer from memory. None: cannot tell."""
+    try:
+        connection.ensure_connection()
+        row = connection.connection.execute("SELECT seq FROM events_loghead WHERE id = 1").fetchone()
+    except (DatabaseError, connection.Database.Error):
+        connection.close()
+        return None
+    return row[0] if row else 0

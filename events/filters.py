@@ -1,0 +1,136 @@
+"""The timeline's filters: one set, spelled the same in page addresses, feeds, exports and the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+
+from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, Tier
+from events.documents import MODELS
+from events.lib.tokens import parse_query
+from events.models import Country, PublicDocument, TimelineEntry
+from events.queries.timeline import Choice, Criteria, places_of
+
+ROLES = [*CompanyRole.choices, (PlaceRole.ACTING.value, PlaceRole.ACTING.label)]
+MOST_VALUES = 50
+
+
+class KeysField(forms.MultipleChoiceField):
+    """Slugs or codes of public records of one type. A merged record's slug stands for the one that it became."""
+
+    record_type: RecordType
+
+    def clean(self, value: Any) -> list[str]:
+        keys = self.to_python(value)
+        if len(keys) > MOST_VALUES:
+            raise ValidationError(f"At most {MOST_VALUES} values.")
+        if self.record_type == RecordType.COUNTRY:
+            keys = [key.upper() for key in keys]
+            known = set(Country.objects.filter(code__in=keys).values_list("code", flat=True))
+        else:
+            public = PublicDocument.objects.of_type(self.record_type).filter(key__in=keys)
+            known = set(public.values_list("key", flat=True))
+        if unknown := [key for key in keys if key not in known]:
+            kind = self.record_type.label.lower()
+            raise ValidationError(f"There is no {kind} “{unknown[0]}” in the record.", code="invalid_choice")
+        if not keys or not hasattr(MODELS[self.record_type], "merged_into"):
+            return keys
+        merged = MODELS[self.record_type]._default_manager.filter(slug__in=keys).exclude(merged_into=None)
+        became = dict(merged.values_list("slug", "merged_into__slug"))
+        return [became.get(key, key) for key in keys]
+
+
+class RecordFilter(filters.MultipleChoiceFilter):
+    """Events that involve any of the records named; may repeat."""
+
+    field_class = KeysField
+
+    def __init__(self, record_type: RecordType, **options: Any) -> None:
+        super().__init__(**options)
+        self.record_type = record_type
+
+    @property
+    def field(self) -> forms.Field:
+        field = super().field
+        field.record_type = self.record_type
+        return field
+
+
+class EventFilterForm(forms.Form):
+    """Checks that no single filter can."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end = data.get("from"), data.get("to")
+        if start and end and start > end:
+            self.add_error("to", "The range ends before it starts.")
+        if data.get("role") and not (data.get("company") or data.get("country") or data.get("group")):
+            self.add_error("role", "A role is one of a company, country or group: ask for one of them too.")
+        return data
+
+
+class EventFilter(filters.FilterSet):
+    """Values of one parameter are alternatives; different parameters narrow one another."""
+
+    q = filters.CharFilter(label="Search", help_text='Words, "phrases", -not', max_length=1000)
+    company = RecordFilter(RecordType.COMPANY, label="Company", help_text="Slug")
+    agency = RecordFilter(RecordType.AGENCY, label="Agency", help_text="Slug")
+    country = RecordFilter(
+        RecordType.COUNTRY,
+        label="Country",
+        help_text="ISO 3166-1 alpha-2; linked directly, or a member, on the event's date, of a linked group",
+    )
+    group = RecordFilter(RecordType.GROUP, label="Country group", help_text="Slug; linked directly")
+    role = filters.MultipleChoiceFilter(
+        choices=ROLES, label="Role", help_text="Of the company, country or group asked for, on the same link"
+    )
+    policy = RecordFilter(RecordType.POLICY, label="Policy", help_text="Slug")
+    product = RecordFilter(RecordType.PRODUCT, label="Product", help_text="Slug")
+    kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="Kind")
+    certainty = filters.MultipleChoiceFilter(choices=Certainty.choices, label="Certainty")
+    tier = filters.MultipleChoiceFilter(choices=Tier.choices, label="Tier", help_text="Of any source that it cites")
+    match = filters.ChoiceFilter(
+        choices=[("possible", "May lie in the range"), ("certain", "Lies in the range for certain")],
+        label="Inexact dates",
+        empty_label=None,
+        help_text="possible (the default) or certain",
+    )
+
+    class Meta:
+        model = TimelineEntry
+        form = EventFilterForm
+        fields: tuple[str, ...] = ()
+
+    @property
+    def criteria(self) -> Criteria:
+        """What is asked for. Expects valid data."""
+        data = self.form.cleaned_data
+        choices = [
+            tuple(Choice(f"{name}:{value}") for value in data[name])
+            for name in ("company", "agency", "group", "policy", "product", "certainty", "tier")
+            if data[name]
+        ]
+        if data["country"]:
+            choices.append(places_of(data["country"]))
+        return Criteria(
+            words=parse_query(data["q"]),
+            choices=tuple(choices),
+            roles=tuple(data["role"]),
+            kinds=tuple(data["kind"]),
+            start=data["from"],
+            end=data["to"],
+            certain=data["match"] == "certain",
+        )
+
+
+# "from" is a keyword of Python.
+EventFilter.base_filters["from"] = filters.DateFilter(
+    label="From", help_text="A day, YYYY-MM-DD", input_formats=["%Y-%m-%d"]
+)
+EventFilter.base_filters["to"] = filters.DateFilter(
+    label="To", help_text="A day, YYYY-MM-DD", input_formats=["%Y-%m-%d"]
+)
+EventFilter.base_filters.move_to_end("match")

@@ -1,0 +1,15 @@
+from typing import Any
+
+from django.db.models import Model
+
+
+class CacheRouter:
+    """Sends the cache's table, and nothing else, to the database `cache`, a file of its own."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
+        return "cache" if model._meta.app_label == "django_cache" else None
+
+    db_for_write = db_for_read
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return (db == "cache") == (app_label == "django_cache")
