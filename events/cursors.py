@@ -1,4 +1,4 @@
-"""Where a page of the timeline goes on: opaque to whoever holds it, and good for the filters that it was made for only."""
+"""Where a page of the timeline goes on: opaque to whoever holds it, and good only for the filters it was made for."""
 
 from __future__ import annotations
 

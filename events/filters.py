@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, Tier
 from events.documents import MODELS
@@ -16,6 +18,7 @@ from events.queries.timeline import Choice, Criteria, places_of
 
 ROLES = [*CompanyRole.choices, (PlaceRole.ACTING.value, PlaceRole.ACTING.label)]
 MOST_VALUES = 50
+no_null = ProhibitNullCharactersValidator()
 
 
 class KeysField(forms.MultipleChoiceField):
@@ -27,6 +30,8 @@ class KeysField(forms.MultipleChoiceField):
         keys = self.to_python(value)
         if len(keys) > MOST_VALUES:
             raise ValidationError(f"At most {MOST_VALUES} values.")
+        for key in keys:
+            no_null(key)  # PostgreSQL has none and would say so as an error
         if self.record_type == RecordType.COUNTRY:
             keys = [key.upper() for key in keys]
             known = set(Country.objects.filter(code__in=keys).values_list("code", flat=True))
@@ -55,7 +60,7 @@ class RecordFilter(filters.MultipleChoiceFilter):
     @property
     def field(self) -> forms.Field:
         field = super().field
-        field.record_type = self.record_type
+        field.record_type = self.record_type  # type: ignore[attr-defined]
         return field
 
 
@@ -107,23 +112,27 @@ class EventFilter(filters.FilterSet):
     @property
     def criteria(self) -> Criteria:
         """What is asked for. Expects valid data."""
-        data = self.form.cleaned_data
-        choices = [
-            tuple(Choice(f"{name}:{value}") for value in data[name])
-            for name in ("company", "agency", "group", "policy", "product", "certainty", "tier")
-            if data[name]
-        ]
-        if data["country"]:
-            choices.append(places_of(data["country"]))
-        return Criteria(
-            words=parse_query(data["q"]),
-            choices=tuple(choices),
-            roles=tuple(data["role"]),
-            kinds=tuple(data["kind"]),
-            start=data["from"],
-            end=data["to"],
-            certain=data["match"] == "certain",
-        )
+        return criteria_of(self.form.cleaned_data)
+
+
+def criteria_of(data: Mapping[str, Any]) -> Criteria:
+    """What valid data ask for; a filter that is left out may be absent."""
+    choices = [
+        tuple(Choice(f"{name}:{value}") for value in data[name])
+        for name in ("company", "agency", "group", "policy", "product", "certainty", "tier")
+        if data.get(name)
+    ]
+    if data.get("country"):
+        choices.append(places_of(data["country"]))
+    return Criteria(
+        words=parse_query(data.get("q") or ""),
+        choices=tuple(choices),
+        roles=tuple(data.get("role") or ()),
+        kinds=tuple(data.get("kind") or ()),
+        start=data.get("from"),
+        end=data.get("to"),
+        certain=data.get("match") == "certain",
+    )
 
 
 # "from" is a keyword of Python.

@@ -28,6 +28,8 @@ WHITENOISE_AUTOREFRESH = True  # static files as they are, without collectstatic
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DATABASES = {"default": DATABASES["default"]}
 DATABASE_ROUTERS = []
+if "postgresql" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}  # whatever the server's default is
 # A queue of this run: on a shared Redis no other worker takes its messages.
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{uuid.uuid4().hex[:12]}"
 AXES_ENABLED = False  # client.login() has no request to show; the tests of the lock-out turn it on

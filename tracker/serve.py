@@ -1,6 +1,7 @@
 """`make run`: everything on one machine. Prepares the data, then runs web, worker and beat until Ctrl-C."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import http.client
@@ -66,7 +67,7 @@ def check_free(host: str, port: int) -> None:
     except socket.gaierror:
         raise CannotServe(f"HOST is “{host}”, which is no address of this machine.") from None
     except OSError as problem:
-        if problem.errno == 98 or "in use" in str(problem):
+        if problem.errno == errno.EADDRINUSE:
             raise CannotServe(
                 f"Port {port} is taken on {host}; stop what uses it, or choose another: make run PORT={port + 1}."
             ) from None
@@ -75,10 +76,13 @@ def check_free(host: str, port: int) -> None:
 
 def take_data_dir() -> TextIO:
     """Return the open lock file that keeps a second worker and beat out of the same DATA_DIR."""
-    try:
-        from django.conf import settings
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
 
+    try:
         lock = (settings.DATA_DIR / "serve.lock").open("w")
+    except ImproperlyConfigured as problem:
+        raise CannotServe(str(problem)) from None
     except OSError as problem:
         raise CannotServe(f"Cannot write in DATA_DIR: {problem}.") from None
     try:
@@ -150,8 +154,10 @@ class LeadersOnly(ProcessManager):
 def run(host: str, port: int) -> int:
     """Run web, worker and beat; when one ends, or at Ctrl-C, end all. Return the exit status."""
     python = shlex.quote(sys.executable)
-    celery = f"exec nice -n 5 {python} -m celery --quiet --app tracker"
-    honcho.manager.KILL_WAIT = 8  # seconds; an idle worker looks up from its broker after three
+    # Celery's warning about root is for those who accept pickled tasks; ours are JSON.
+    root = shlex.quote("ignore:You're running the worker with superuser privileges")
+    celery = f"exec nice -n 5 {python} -W {root} -m celery --quiet --app tracker"
+    honcho.manager.KILL_WAIT = 8  # seconds; an idle worker takes about three
     manager = Manager()
     manager._procmgr = LeadersOnly()
     manager.add_process(
@@ -180,15 +186,15 @@ def announce(host: str, port: int) -> None:
 
     # A server that listens everywhere is asked, and shown, at the loopback address.
     name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    allowed = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
+    everywhere = name != host
+    allowed = [known.lstrip(".").replace("*", "localhost") for known in settings.ALLOWED_HOSTS] or ["localhost"]
     for _ in range(120):
-        try:
+        with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(name, port, timeout=5)
-            connection.request("GET", "/healthz", headers={"Host": allowed})
-            if connection.getresponse().status == 200:
-                break
-        except OSError:
-            pass
+            with contextlib.closing(connection):
+                connection.request("GET", "/healthz", headers={"Host": allowed[0]})
+                if connection.getresponse().status == 200:
+                    break
         time.sleep(0.25)
     else:
         print("\n  The site does not answer yet; what it says stands above.\n", flush=True)
@@ -203,7 +209,8 @@ def announce(host: str, port: int) -> None:
     {base}/admin/        the editors' desk
 
   Data: {settings.DATA_DIR}.  Ctrl-C ends everything.
-""",
+"""
+        + (f"  From other machines it answers to ALLOWED_HOSTS: {', '.join(allowed)}.\n" if everywhere else ""),
         flush=True,
     )
 

@@ -13,6 +13,7 @@ import django_stubs_ext
 import environ
 import structlog
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.deprecation import RemovedInDjango60Warning
 from structlog.typing import EventDict, Processor
@@ -90,7 +91,7 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-none-match"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"]
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 
@@ -118,6 +119,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # public answers hold no secret that their length could tell
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -174,6 +176,8 @@ STORAGES = {
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
+if not DATABASES["default"].get("ENGINE"):
+    raise ImproperlyConfigured("DATABASE_URL is no address of a database, such as postgres://user@host:5432/name.")
 
 SQLITE_OPTIONS = {
     # A transaction takes the write lock when it begins: one that reads first and writes later would otherwise
@@ -215,6 +219,8 @@ else:
         "CONN_MAX_AGE": DATABASES["default"]["CONN_MAX_AGE"],
     }
     DATABASE_ROUTERS = ["tracker.cache.CacheRouter"]
+# Whole answers of the current revision, in the memory of each web process; 0 keeps none.
+ANSWER_CACHE_MB = env.int("ANSWER_CACHE_MB", default=16)
 CACHES["default"] |= {"KEY_PREFIX": "tracker", "TIMEOUT": 24 * 3600}
 
 # --- Background work -----------------------------------------------------------------------------------------------
@@ -273,11 +279,19 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "events.api.schema.Schema",
+    "EXCEPTION_HANDLER": "events.api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,  # the form is negotiated by Accept
     "NUM_PROXIES": PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+# Vocabularies that the schema calls by their own names.
+NAMED_VOCABULARIES = (
+    "AccessStatus", "Action", "Certainty", "ClosedBy", "CompanyKind", "CompanyRole", "CorrectionClass", "Direction",
+    "EventKind", "OwnershipKind", "PlaceRole", "PolicyKind", "PolicyRelation", "Precision", "ProductKind",
+    "PublisherKind", "RecordType", "RelationKind", "ReportedBasis", "Stage", "Stance", "Tier",
+)  # fmt: skip
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI Access Tracker",
     "DESCRIPTION": "A public record of who may use which AI, where, under which rule, since when, and who says so.",
@@ -285,6 +299,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_NAME_OVERRIDES": {name: f"events.choices.{name}" for name in NAMED_VOCABULARIES},
     "SWAGGER_UI_DIST": "SIDECAR",  # from our own static files: no third-party request
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -312,10 +328,14 @@ LOG_PROCESSORS: list[Processor] = [
     drop_objects,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+# Tracebacks without the values of variables: passwords and tokens are among them.
 LOG_RENDERERS: list[Processor] = (
-    [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     if LOG_FORMAT == "console"
-    else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    else [
+        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+        structlog.processors.JSONRenderer(),
+    ]
 )
 LOGGING = {
     "version": 1,

@@ -16,3 +16,9 @@ urlpatterns = [
     path("api/v1/", include("events.api.urls")),
     path("", include("events.web.urls")),
 ]
+
+# Below /api/ a problem document (RFC 9457), elsewhere the page.
+handler400 = "events.api.errors.bad_request"
+handler403 = "events.api.errors.permission_denied"
+handler404 = "events.api.errors.not_found"
+handler500 = "events.api.errors.server_error"

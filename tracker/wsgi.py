@@ -4,8 +4,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
 
 from events.caching import Front  # noqa: E402 - models can be imported only now
 
-application = Front(application)
+application = Front(django_application)

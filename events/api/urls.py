@@ -1,3 +1,30 @@
-from django.urls import URLPattern, URLResolver
+"""Everything below /api/v1/."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from events.api.views.about import SchemaView, Status, redoc, swagger
+from events.api.views.changes import ChangeDetail, ChangeHead, ChangeList
+from events.api.views.events import EventList
+from events.api.views.records import RecordDetail, RecordHistory, RecordList
+from events.documents import COLLECTIONS, MODELS
+from events.models import Event
+
+app_name = "api"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("changes/", ChangeList.as_view(), name="change-list"),
+    path("changes/head/", ChangeHead.as_view(), name="change-head"),
+    path("changes/<int:seq>/", ChangeDetail.as_view(), name="change-detail"),
+    path("status/", Status.as_view(), name="status"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", swagger, name="docs"),
+    path("redoc/", redoc, name="redoc"),
+]
+for record_type, model in MODELS.items():
+    collection = COLLECTIONS[model]
+    listing = EventList.as_view() if model is Event else RecordList.of(record_type)
+    urlpatterns += [
+        path(f"{collection}/", listing, name=f"{record_type.value}-list"),
+        path(f"{collection}/<slug:key>/", RecordDetail.of(record_type), name=f"{record_type.value}-detail"),
+        path(f"{collection}/<slug:key>/history/", RecordHistory.of(record_type), name=f"{record_type.value}-history"),
+    ]

@@ -42,7 +42,8 @@ class Document(serializers.Serializer[Any]):
 
     def reader(self, field: serializers.Field[Any, Any, Any, Any]) -> Reader:
         if isinstance(field, serializers.SerializerMethodField):
-            return getattr(self, field.method_name)  # type: ignore[no-any-return, arg-type]
+            return getattr(self, field.method_name)
+        assert isinstance(field.source, str)
         get = attrgetter(field.source)
         if isinstance(field, serializers.ListSerializer):
             read = field.child.to_representation  # type: ignore[union-attr]
@@ -63,15 +64,15 @@ class Document(serializers.Serializer[Any]):
 class Addressed(Document):
     """Of a record with a page of its own. Addresses are paths, so that the document is the same on every host."""
 
-    slug = serializers.CharField()
+    slug = serializers.CharField(help_text="Its name in addresses, for ever")
     url = serializers.SerializerMethodField(help_text="Path in the API")
-    html_url = serializers.SerializerMethodField(help_text="Path of the page")
+    html_url = serializers.SerializerMethodField(help_text="Path of its page; null where it has none")
     revision = serializers.SerializerMethodField(help_text="seq of the change that holds this document")
 
     def get_url(self, row: Any) -> str:
         return f"{API}/{COLLECTIONS[type(row)]}/{row.key}/"
 
-    def get_html_url(self, row: Any) -> str:
+    def get_html_url(self, row: Any) -> str | None:
         return f"/{COLLECTIONS[type(row)]}/{row.key}/"
 
     def get_revision(self, row: Any) -> int:
@@ -79,13 +80,13 @@ class Addressed(Document):
 
 
 class Named(Document):
-    slug = serializers.CharField()
-    name = serializers.CharField()
+    slug = serializers.CharField(help_text="Its name in addresses")
+    name = serializers.CharField(help_text="What it is called")
 
 
 class CountryRef(Document):
     code = serializers.CharField(help_text="ISO 3166-1 alpha-2")
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="Short English name (CLDR)")
 
 
 class AliasList(serializers.ListField):
@@ -95,7 +96,7 @@ class AliasList(serializers.ListField):
 
 
 class WithAliases(Document):
-    aliases = serializers.SerializerMethodField()
+    aliases = serializers.SerializerMethodField(help_text="Other names by which it is found")
 
     def get_aliases(self, row: Any) -> list[str]:
         return [alias.name for alias in row.aliases.all()]

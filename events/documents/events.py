@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from events.choices import (
@@ -31,53 +32,59 @@ from events.queries.evidence import independent_origins, reported_on
 
 
 class EventCompanyDocument(Document):
-    slug = serializers.CharField(source="company.slug")
-    name = serializers.CharField(source="company.name")
-    role = serializers.ChoiceField(choices=CompanyRole.choices)
+    slug = serializers.CharField(source="company.slug", help_text="The company")
+    name = serializers.CharField(source="company.name", help_text="What it is called")
+    role = serializers.ChoiceField(choices=CompanyRole.choices, help_text="What it is to the event")
 
 
 class EventAgencyDocument(Document):
-    slug = serializers.CharField(source="agency.slug")
-    name = serializers.CharField(source="agency.name")
+    slug = serializers.CharField(source="agency.slug", help_text="The agency")
+    name = serializers.CharField(source="agency.name", help_text="What it is called")
 
 
 class EventCountryDocument(Document):
-    code = serializers.CharField(source="country_id")
-    name = serializers.CharField(source="country.name")
-    role = serializers.ChoiceField(choices=PlaceRole.choices)
+    code = serializers.CharField(source="country_id", help_text="ISO 3166-1 alpha-2")
+    name = serializers.CharField(source="country.name", help_text="Short English name (CLDR)")
+    role = serializers.ChoiceField(
+        choices=PlaceRole.choices, help_text="Whether the state itself acted, or was affected"
+    )
 
 
 class EventGroupDocument(Document):
-    slug = serializers.CharField(source="group.slug")
-    name = serializers.CharField(source="group.name")
-    role = serializers.ChoiceField(choices=PlaceRole.choices)
+    slug = serializers.CharField(source="group.slug", help_text="The group")
+    name = serializers.CharField(source="group.name", help_text="What it is called")
+    role = serializers.ChoiceField(choices=PlaceRole.choices, help_text="Whether it acted, or was affected")
 
 
 class EventProductDocument(Document):
-    slug = serializers.CharField(source="product.slug")
-    name = serializers.CharField(source="product.name")
+    slug = serializers.CharField(source="product.slug", help_text="The product")
+    name = serializers.CharField(source="product.name", help_text="What it is called")
 
 
 class EventPolicyDocument(Document):
-    slug = serializers.CharField(source="policy.slug")
-    title = serializers.CharField(source="policy.title")
-    relation = serializers.ChoiceField(choices=PolicyRelation.choices)
-    partial = serializers.BooleanField()
+    slug = serializers.CharField(source="policy.slug", help_text="The policy")
+    title = serializers.CharField(source="policy.title", help_text="What it is called")
+    relation = serializers.ChoiceField(choices=PolicyRelation.choices, help_text="What the event does to the policy")
+    partial = serializers.BooleanField(help_text="Some places or provisions only: moves no stage")  # type: ignore[assignment]  # an argument of serializers has the name
 
 
 class EffectDocument(Document):
     id = serializers.IntegerField(source="number", help_text="Unique in the event, never given again")
-    product = serializers.CharField(source="product.slug")
-    country = serializers.CharField(source="country_id", allow_null=True)
-    group = serializers.SerializerMethodField()
-    status = serializers.ChoiceField(choices=AccessStatus.choices)
-    effective_date = serializers.DateField()
-    date_precision = serializers.ChoiceField(choices=Precision.choices)
+    product = serializers.CharField(source="product.slug", help_text="Slug of the product")
+    country = serializers.CharField(
+        source="country_id", allow_null=True, help_text="Code of the country; null where it is a group"
+    )
+    group = serializers.SerializerMethodField(help_text="Slug of the group; null where it is a country")
+    status = serializers.ChoiceField(
+        choices=AccessStatus.choices, help_text="Who may use the product there, from open to closed"
+    )
+    effective_date = serializers.DateField(help_text="The first day on which it holds")
+    date_precision = serializers.ChoiceField(choices=Precision.choices, help_text="How exact that date is")
     until = serializers.DateField(allow_null=True, help_text="The first day on which it no longer holds")
-    by = serializers.ListField(child=serializers.ChoiceField(choices=ClosedBy.choices))
-    reported_on = serializers.DateField()
-    reported_on_basis = serializers.ChoiceField(choices=ReportedBasis.choices)
-    note = serializers.CharField(allow_blank=True)
+    by = serializers.ListField(child=serializers.ChoiceField(choices=ClosedBy.choices), help_text="Who decides it")
+    reported_on = serializers.DateField(help_text="When it was first known in public")
+    reported_on_basis = serializers.ChoiceField(choices=ReportedBasis.choices, help_text="Where that date comes from")
+    note = serializers.CharField(allow_blank=True, help_text="What else there is to know; may be empty")
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -97,73 +104,89 @@ class EffectDocument(Document):
 
 
 class EventRelationDocument(Document):
-    relation = serializers.ChoiceField(choices=RelationKind.choices)
-    event = serializers.CharField(source="earlier.slug")
-    title = serializers.CharField(source="earlier.title")
-    date = serializers.DateField(source="earlier.date")
+    relation = serializers.ChoiceField(
+        choices=RelationKind.choices, help_text="How this event relates to the earlier one"
+    )
+    event = serializers.CharField(source="earlier.slug", help_text="Slug of the earlier event")
+    title = serializers.CharField(source="earlier.title", help_text="Its title")
+    date = serializers.DateField(source="earlier.date", help_text="Its date")
 
 
 class CitedSourceDocument(Document):
-    slug = serializers.CharField()
+    slug = serializers.CharField(help_text="The source, in the record")
     url = serializers.CharField(help_text="The document itself")
-    title = serializers.CharField()
-    publisher = Named()
-    published = serializers.DateField(allow_null=True)
-    tier = serializers.ChoiceField(choices=Tier.choices)
-    paywalled = serializers.BooleanField()
-    archive_url = serializers.SerializerMethodField()
-    relays = Named(allow_null=True)
+    title = serializers.CharField(help_text="Its title")
+    publisher = Named(help_text="Who published it")
+    published = serializers.DateField(allow_null=True, help_text="The day it was published; null if it bears no date")
+    tier = serializers.ChoiceField(choices=Tier.choices, help_text="How near it is to what happened")
+    paywalled = serializers.BooleanField(help_text="Whether it takes a subscription to read it")
+    archive_url = serializers.SerializerMethodField(help_text="A kept copy; null if none is known")
+    relays = Named(allow_null=True, help_text="The publisher whose report it repeats; null if none")
 
     def get_archive_url(self, row: Source) -> str | None:
         return row.archive_url or None
 
 
 class CitationDocument(Document):
-    id = serializers.IntegerField(source="number")
-    quote = serializers.CharField(allow_blank=True)
-    speaker = serializers.CharField(allow_blank=True)
-    locator = serializers.CharField(allow_blank=True)
-    stance = serializers.ChoiceField(choices=Stance.choices)
+    id = serializers.IntegerField(source="number", help_text="Unique in the event, never given again")
+    quote = serializers.CharField(
+        allow_blank=True, help_text="The words that matter, at most 300 characters; may be empty"
+    )
+    speaker = serializers.CharField(allow_blank=True, help_text="Who is quoted; may be empty")
+    locator = serializers.CharField(allow_blank=True, help_text="Where in the source: a page, a section; may be empty")
+    stance = serializers.ChoiceField(choices=Stance.choices, help_text="What the source does to the claim")
     about = serializers.SerializerMethodField(help_text='"event", "date" or "effect:ID"')
-    source = CitedSourceDocument()
+    source = CitedSourceDocument(help_text="The document that is cited")  # type: ignore[assignment]  # likewise
 
     def get_about(self, row: Citation) -> str:
         return f"effect:{row.effect.number}" if row.effect else row.about
 
 
 class RetractionDocument(Document):
-    on = serializers.DateField(source="retracted_on")
-    reason = serializers.CharField(source="retraction_reason")
+    on = serializers.DateField(source="retracted_on", help_text="The day of the retraction")
+    reason = serializers.CharField(source="retraction_reason", help_text="Why")
 
 
 class EventDocument(Addressed):
-    state = serializers.ChoiceField(choices=[State.PUBLISHED.value, State.RETRACTED.value])
-    title = serializers.CharField()
-    summary = serializers.CharField(allow_blank=True)
-    body = serializers.CharField(allow_blank=True, help_text="Markdown")
-    kind = serializers.ChoiceField(choices=EventKind.choices)
-    certainty = serializers.ChoiceField(choices=Certainty.choices)
-    direction = serializers.ChoiceField(choices=Direction.choices)
+    state = serializers.ChoiceField(
+        choices=[State.PUBLISHED.value, State.RETRACTED.value], help_text="Whether it still stands"
+    )
+    title = serializers.CharField(help_text="What happened, in a line")
+    summary = serializers.CharField(allow_blank=True, help_text="What happened, in a few sentences; may be empty")
+    body = serializers.CharField(allow_blank=True, help_text="More, as Markdown; may be empty")
+    kind = serializers.ChoiceField(choices=EventKind.choices, help_text="What kind of act it is")
+    certainty = serializers.ChoiceField(choices=Certainty.choices, help_text="How sure it is that it happened")
+    direction = serializers.ChoiceField(
+        choices=Direction.choices, help_text="Whether it closes or opens access, derived from its effects and kind"
+    )
     date = serializers.DateField(help_text="The first day of the span that date_precision names; local to the event")
-    date_precision = serializers.ChoiceField(choices=Precision.choices)
-    end_date = serializers.DateField(allow_null=True)
-    edtf = serializers.CharField(help_text="ISO 8601-2")
-    date_display = serializers.CharField()
-    reported_on = serializers.DateField()
-    reported_on_basis = serializers.ChoiceField(choices=ReportedBasis.choices)
-    companies = EventCompanyDocument(source="company_links", many=True)
-    agencies = EventAgencyDocument(source="agency_links", many=True)
-    countries = EventCountryDocument(source="country_links", many=True)
-    groups = EventGroupDocument(source="group_links", many=True)
-    products = EventProductDocument(source="product_links", many=True)
-    policies = EventPolicyDocument(source="policy_links", many=True)
-    access_effects = EffectDocument(source="effects", many=True)
-    relations = EventRelationDocument(source="relation_links", many=True)
-    citations = CitationDocument(many=True)
-    independent_origins = serializers.IntegerField()
-    published_at = serializers.DateTimeField()
+    date_precision = serializers.ChoiceField(choices=Precision.choices, help_text="How exact the date is")
+    end_date = serializers.DateField(allow_null=True, help_text="The last day, where it lasted; else null")
+    edtf = serializers.CharField(help_text="The date in one word, as exact as it is known (EDTF, ISO 8601-2)")
+    date_display = serializers.CharField(help_text="The date as people read it")
+    reported_on = serializers.DateField(help_text="The earliest publication date among what supports it")
+    reported_on_basis = serializers.ChoiceField(choices=ReportedBasis.choices, help_text="Where that date comes from")
+    companies = EventCompanyDocument(source="company_links", many=True, help_text="The companies involved")
+    agencies = EventAgencyDocument(source="agency_links", many=True, help_text="The agencies that acted")
+    countries = EventCountryDocument(source="country_links", many=True, help_text="The countries involved")
+    groups = EventGroupDocument(source="group_links", many=True, help_text="The country groups involved")
+    products = EventProductDocument(source="product_links", many=True, help_text="The products that it is about")
+    policies = EventPolicyDocument(
+        source="policy_links", many=True, help_text="The rules involved, and what it does to them"
+    )
+    access_effects = EffectDocument(
+        source="effects", many=True, help_text="What it changes about who may use what, where"
+    )
+    relations = EventRelationDocument(
+        source="relation_links", many=True, help_text="Earlier events that it follows from"
+    )
+    citations = CitationDocument(many=True, help_text="The evidence, in the editors' order")
+    independent_origins = serializers.IntegerField(
+        help_text="How many origins, relays followed to their source, support it"
+    )
+    published_at = serializers.DateTimeField(help_text="When it was first published here")
     updated_at = serializers.DateTimeField(help_text="Of the newest change that was no reissue")
-    retraction = RetractionDocument(allow_null=True)
+    retraction = RetractionDocument(allow_null=True, help_text="When and why it was retracted; else null")
 
     derived = frozenset(
         {"direction", "edtf", "date_display", "reported_on", "reported_on_basis", "relations", "retraction"}
@@ -183,9 +206,8 @@ class EventDocument(Addressed):
 
     def to_representation(self, event: Event) -> dict[str, Any]:
         document = super().to_representation(event)
-        geography = self.context["geography"]
-        citations = event.citations.all()
-        effects = event.effects.all()
+        geography, before = self.context["geography"], self.context["before"]
+        citations, effects = list(event.citations.all()), list(event.effects.all())
         for effect, row in zip(effects, document["access_effects"], strict=True):
             day, basis = reported_on(event, citations, effect)
             row["reported_on"], row["reported_on_basis"] = day.isoformat(), basis.value
@@ -193,7 +215,7 @@ class EventDocument(Addressed):
         day, basis = reported_on(event, citations)
         assert event.date
         return document | {
-            "direction": direction(event, list(effects), geography).value,
+            "direction": direction(event, effects, [before[effect.pk] for effect in effects]).value,
             "edtf": edtf(event.date, event.date_precision, event.end_date),
             "date_display": display(event.date, event.date_precision, event.end_date),
             "reported_on": day.isoformat(),
@@ -208,9 +230,10 @@ class EventDocument(Addressed):
 class MergedDocument(Document):
     """What stands at the slug of a record that turned out to be another."""
 
-    slug = serializers.CharField()
-    state = serializers.SerializerMethodField()
-    merged_into = serializers.CharField(source="merged_into.slug")
+    slug = serializers.CharField(help_text="The record that was merged")
+    state = serializers.SerializerMethodField(help_text="Always merged")
+    merged_into = serializers.CharField(source="merged_into.slug", help_text="Slug of the record that it became")
 
+    @extend_schema_field({"type": "string", "enum": [State.MERGED.value]})
     def get_state(self, row: Any) -> str:
         return State.MERGED.value

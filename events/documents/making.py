@@ -13,8 +13,8 @@ from events.choices import RecordType
 from events.documents.events import MergedDocument
 from events.documents.registry import READS, SERIALIZERS, TYPES
 from events.lib.canonical import canonical
-from events.models import Change, Event
-from events.queries.access import Geography
+from events.models import Change, Country, Event
+from events.queries.access import Geography, statuses_before
 
 
 def type_of(row: models.Model) -> RecordType:
@@ -40,6 +40,8 @@ def references(row: Any) -> Iterator[models.Model]:
         for effect in row.effects.all():
             yield effect.product
             yield from (place for place in (effect.country, effect.group) if place)
+            if effect.exceptions:
+                yield from Country.objects.filter(code__in=effect.exceptions)
         for citation in row.citations.all():
             yield citation.source
         return
@@ -65,13 +67,19 @@ class DocumentMaker:
     """Makes documents of any type: the serializers made once, memberships and ownerships read once."""
 
     def __init__(self) -> None:
-        self.context: dict[str, Any] = {"revision": 0}
+        self.context: dict[str, Any] = {"revision": 0, "before": {}}
         self.serializers = {kind: made(context=self.context) for kind, made in SERIALIZERS.items()}
         self.merged = MergedDocument()
 
     @cached_property
     def geography(self) -> Geography:
         return Geography.read()
+
+    def prepare(self, rows: Iterable[Any]) -> None:
+        """Ask, for a whole batch at once, what its documents are compared with: the statuses before its effects."""
+        effects = [effect for row in rows if isinstance(row, Event) for effect in row.effects.all()]
+        befores = statuses_before(effects, self.geography) if effects else []
+        self.context["before"] = {effect.pk: before for effect, before in zip(effects, befores, strict=True)}
 
     def document(self, row: Any, *, revision: int) -> dict[str, Any]:
         """The row's document as it is to stand in the change `revision`."""
@@ -80,6 +88,8 @@ class DocumentMaker:
             return self.merged.to_representation(row)
         if isinstance(row, Event):
             self.context["geography"] = self.geography
+            if any(effect.pk not in self.context["before"] for effect in row.effects.all()):
+                self.prepare([row])
         return self.serializers[type_of(row)].to_representation(row)
 
     def says(self, row: Any, change: Change) -> bool:

@@ -34,6 +34,7 @@ from events.models import (
     Publisher,
     Source,
 )
+from events.queries.stages import stage_links
 
 MODELS: dict[RecordType, type[models.Model]] = {
     RecordType.COUNTRY: Country,
@@ -46,7 +47,7 @@ MODELS: dict[RecordType, type[models.Model]] = {
     RecordType.SOURCE: Source,
     RecordType.EVENT: Event,
 }
-TYPES = {model: record_type for record_type, model in MODELS.items()}
+TYPES: dict[type[models.Model], RecordType] = {model: record_type for record_type, model in MODELS.items()}
 SERIALIZERS: dict[RecordType, type[Document]] = {
     RecordType.COUNTRY: CountryDocument,
     RecordType.GROUP: GroupDocument,
@@ -65,7 +66,7 @@ READS: dict[RecordType, tuple[str | Prefetch[Any], ...]] = {
     RecordType.AGENCY: ("aliases", "country", "group"),
     RecordType.COMPANY: ("aliases", "country", "owns__owned", "owned_by__owner"),
     RecordType.PRODUCT: ("aliases", "company", "models_from"),
-    RecordType.POLICY: ("aliases", "agency", "company", "country"),
+    RecordType.POLICY: ("aliases", "agency", "company", "country", stage_links()),
     RecordType.PUBLISHER: ("country", "group"),
     RecordType.SOURCE: ("publisher", "relays"),
     RecordType.EVENT: (
@@ -76,7 +77,7 @@ READS: dict[RecordType, tuple[str | Prefetch[Any], ...]] = {
         "product_links__product",
         "policy_links__policy",
         Prefetch("relation_links", EventRelation.objects.select_related("earlier")),
-        Prefetch("effects", AccessEffect.objects.select_related("product", "group")),
+        Prefetch("effects", AccessEffect.objects.select_related("product", "country", "group")),
         Prefetch("citations", Citation.objects.select_related("effect")),
         "citations__source__publisher",
         "citations__source__relays",

@@ -1,7 +1,7 @@
 """Countries of ISO 3166-1 with their English names and regions.
 
-Codes are pycountry's; names the short English ones of CLDR (by Babel); regions those of the United Nations' standard M49,
-with Taiwan, which M49 does not list, under Eastern Asia. Names imply no view on status.
+Codes are pycountry's; names the short English ones of CLDR (by Babel); regions those of the United Nations' standard
+M49, with Taiwan, which M49 does not list, under Eastern Asia. Names imply no view on status.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pycountry
 from babel import Locale
 
-# Where CLDR has a shorter form beside the one that Babel gives (alt="short", and for MM the name without its former one).
+# Where CLDR has a shorter form beside the one that Babel gives (alt="short"; for MM the name without its former one).
 SHORT = {"HK": "Hong Kong", "MO": "Macao", "PS": "Palestine", "MM": "Myanmar"}
 
 REGIONS = {  # M49: code, region, members

@@ -29,6 +29,8 @@ from events.models.sources import Publisher, Source
 from events.models.timeline import SearchRow, TimelineCount, TimelineEntry, TimelineTag, day_of, pk_of, position_of
 
 __all__ = [
+    "NO_HASH",
+    "WORLD",
     "AccessEffect",
     "AccessEffectQuerySet",
     "Agency",
@@ -51,7 +53,6 @@ __all__ = [
     "LoadedEntry",
     "LogHead",
     "Membership",
-    "NO_HASH",
     "Ownership",
     "Policy",
     "PolicyAlias",
@@ -65,7 +66,6 @@ __all__ = [
     "TimelineCount",
     "TimelineEntry",
     "TimelineTag",
-    "WORLD",
     "day_of",
     "pk_of",
     "position_of",

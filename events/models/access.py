@@ -77,7 +77,8 @@ class AccessEffect(models.Model):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.number = self.number or self.event.next_number("effects_numbered")
+        if self._state.adding:
+            self.number = self.event.take_number("effects_numbered", self.number)
         super().save(*args, **kwargs)
 
     def __str__(self) -> str:
@@ -122,7 +123,8 @@ class Citation(models.Model):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.number = self.number or self.event.next_number("citations_numbered")
+        if self._state.adding:
+            self.number = self.event.take_number("citations_numbered", self.number)
         super().save(*args, **kwargs)
 
     def __str__(self) -> str:

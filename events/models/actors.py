@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from events.choices import CompanyKind, OwnershipKind, Precision
+from events.choices import Checked, CompanyKind, OwnershipKind, Precision
 from events.models.base import (
     BySlug,
     Mergeable,
@@ -29,6 +29,11 @@ from events.models.base import (
 WORLD = "world"
 
 
+class CountryManager(models.Manager["Country"]):
+    def get_by_natural_key(self, code: str) -> Country:
+        return self.get(code=code)
+
+
 class Country(models.Model):
     """An ISO 3166-1 entry: codes by pycountry, the short English name of CLDR, the region of UN M49.
 
@@ -40,6 +45,8 @@ class Country(models.Model):
     name = Name(max_length=100, unique=True)
     region_code = models.CharField(max_length=3, help_text="UN M49 code of the region")
     region = models.CharField(max_length=60)
+
+    objects = CountryManager()
 
     class Meta:
         ordering = ("name",)
@@ -72,13 +79,20 @@ class CountryGroup(BySlug):
     citation = TextLine()
     official_url = models.URLField(max_length=1000, blank=True)
     note = models.TextField(blank=True, validators=[storable])
-    countries = models.ManyToManyField(Country, through="Membership", related_name="groups")
+    checked = models.CharField(max_length=10, choices=Checked, blank=True)
+    countries: models.ManyToManyField[Country, Membership] = models.ManyToManyField(
+        Country, through="Membership", related_name="groups"
+    )
 
     history = HistoricalRecords()
 
     class Meta:
         ordering = ("name",)
-        constraints = (is_well_formed_slug("group_slug_well_formed"), not_empty("name", "group_has_a_name"))
+        constraints = (
+            is_well_formed_slug("group_slug_well_formed"),
+            not_empty("name", "group_has_a_name"),
+            models.CheckConstraint(name="group_checked_known", condition=Q(checked__in=("", *Checked.values))),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -112,7 +126,7 @@ class Membership(models.Model):
         ordering = ("pk",)
         constraints = (
             in_order("since", "until", "membership_ends_after_it_starts", "A membership cannot end before it starts."),
-            # PostgreSQL also excludes overlapping spans (migration 0003); these are the nearest rules that SQLite states.
+            # PostgreSQL also excludes overlapping spans (migration 0003); these are the nearest rules that SQLite has.
             models.UniqueConstraint(fields=("group", "country", "since"), name="membership_once_a_start"),
             models.UniqueConstraint(
                 fields=("group", "country"), condition=Q(since=None), name="membership_one_without_a_start"
@@ -230,7 +244,7 @@ class Alias(models.Model):
         abstract = True
         ordering = ("pk",)
         verbose_name_plural = "aliases"
-        constraints = (not_empty("name", "%(class)s_not_empty"),)
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (not_empty("name", "%(class)s_not_empty"),)
 
     def __str__(self) -> str:
         return self.name

@@ -118,7 +118,7 @@ class BySlug(models.Model):
 
     slug = SlugField(unique=True)
 
-    objects = BySlugManager()
+    objects: models.Manager[Any] = BySlugManager()
 
     class Meta:
         abstract = True

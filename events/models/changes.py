@@ -43,7 +43,7 @@ class Change(models.Model):
     document_hash = models.CharField(max_length=64)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
-    document = models.TextField(null=True)  # noqa: DJ001 - None says that it was redacted
+    document = models.TextField(null=True)  # None: redacted
 
     objects = ChangeQuerySet.as_manager()
 

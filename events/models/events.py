@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -54,6 +55,9 @@ class EventQuerySet(models.QuerySet["Event"]):
     def in_review(self) -> Self:
         return self.filter(state=State.IN_REVIEW)
 
+    def get_by_natural_key(self, slug: str) -> Event:
+        return self.get(slug=slug)
+
 
 class Event(Mergeable):
     """Something that happened, or is scheduled, on a date.
@@ -71,12 +75,24 @@ class Event(Mergeable):
     date_precision = models.CharField(max_length=7, choices=Precision, default=Precision.DAY)
     end_date = models.DateField(null=True, blank=True)
 
-    companies = models.ManyToManyField(Company, through="EventCompany", related_name="events")
-    agencies = models.ManyToManyField(Agency, through="EventAgency", related_name="events")
-    countries = models.ManyToManyField(Country, through="EventCountry", related_name="events")
-    groups = models.ManyToManyField(CountryGroup, through="EventGroup", related_name="events")
-    products = models.ManyToManyField(Product, through="EventProduct", related_name="events")
-    policies = models.ManyToManyField(Policy, through="EventPolicy", related_name="events")
+    companies: models.ManyToManyField[Company, EventCompany] = models.ManyToManyField(
+        Company, through="EventCompany", related_name="events"
+    )
+    agencies: models.ManyToManyField[Agency, EventAgency] = models.ManyToManyField(
+        Agency, through="EventAgency", related_name="events"
+    )
+    countries: models.ManyToManyField[Country, EventCountry] = models.ManyToManyField(
+        Country, through="EventCountry", related_name="events"
+    )
+    groups: models.ManyToManyField[CountryGroup, EventGroup] = models.ManyToManyField(
+        CountryGroup, through="EventGroup", related_name="events"
+    )
+    products: models.ManyToManyField[Product, EventProduct] = models.ManyToManyField(
+        Product, through="EventProduct", related_name="events"
+    )
+    policies: models.ManyToManyField[Policy, EventPolicy] = models.ManyToManyField(
+        Policy, through="EventPolicy", related_name="events"
+    )
 
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     retracted_on = models.DateField(null=True, blank=True, editable=False)
@@ -151,11 +167,13 @@ class Event(Mergeable):
     def is_public(self) -> bool:
         return self.state not in NOT_YET_PUBLIC
 
-    def next_number(self, counter: str) -> int:
-        """Take the next id for an effect or a citation of this saved event; none is ever given twice."""
-        Event.objects.filter(pk=self.pk).update(**{counter: F(counter) + 1})
+    @transaction.atomic
+    def take_number(self, counter: str, wanted: int | None = None) -> int:
+        """The next id for an effect or a citation of this saved event, or the one wanted; none is ever given twice."""
+        taken = Greatest(F(counter), wanted) if wanted else F(counter) + 1
+        Event.objects.filter(pk=self.pk).update(**{counter: taken})
         self.refresh_from_db(fields=[counter])
-        return int(getattr(self, counter))
+        return wanted or int(getattr(self, counter))
 
     @property
     def last_day(self) -> dt.date:

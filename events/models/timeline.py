@@ -72,7 +72,7 @@ class TimelineTag(models.Model):
 
 
 class TimelineCount(models.Model):
-    """How many events of a month bear a tag ("": all), by direction. `month` counts from the year 0: year * 12 + month - 1."""
+    """How many events of a month bear a tag ("": all), by direction. `month` is year * 12 + month - 1."""
 
     pk = models.CompositePrimaryKey("tag", "month", "direction")
     tag = models.CharField(max_length=140, blank=True)
@@ -85,7 +85,7 @@ class TimelineCount(models.Model):
 
 
 class TokensField(models.TextField[str, str]):
-    """Search tokens: text of an FTS5 table on SQLite, a tsvector on PostgreSQL. Holds what `events.lib.tokens` makes."""
+    """Search tokens, as `events.lib.tokens` makes them: text of an FTS5 table on SQLite, a tsvector on PostgreSQL."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "tsvector" if connection.vendor == "postgresql" else "text"
@@ -97,11 +97,11 @@ class MatchesTerms(models.Lookup[Any]):
     prepare_rhs = False
     any_of = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         left, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{left} @@ %s::tsquery", [*params, tsquery(self.rhs, any_of=self.any_of)]
-        return f"{left} MATCH %s", [*params, fts5_match(self.rhs, any_of=self.any_of)]
+            return f"{left} @@ %s::tsquery", (*params, tsquery(self.rhs, any_of=self.any_of))
+        return f"{left} MATCH %s", (*params, fts5_match(self.rhs, any_of=self.any_of))
 
 
 @TokensField.register_lookup

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
-from events.choices import AccessStatus, CompanyRole, ClosedBy, Direction, EventKind, PlaceRole
-from events.models import WORLD, AccessEffect, CountryGroup, Event, Membership, Ownership
-from events.queries.sql import union_all
+from django.db import connection
+
+from events.choices import AccessStatus, Certainty, ClosedBy, CompanyRole, Direction, EventKind, PlaceRole
+from events.models import WORLD, AccessEffect, Country, CountryGroup, Event, Membership, Ownership
 
 OPENNESS = {status: rank for rank, status in enumerate(AccessStatus.values)}
-# How many effects of one day on one place are looked at, and how many branches one statement has (SQLite: below 500).
-NEXT = 3
-MOST_BRANCHES = 100
+# `AccessEffectQuerySet.counting` in SQL, and how many questions one statement asks (SQLite: 250,000 values).
+COUNTING = "event.state = 'published' AND event.certainty <> 'denied'"
+MOST_ASKED = 5_000
 RESTRICTING_KINDS = {EventKind.RESTRICTION, EventKind.LISTING}
 
 
@@ -39,10 +40,16 @@ class Geography:
     spans: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     sizes: Counter[int] = field(default_factory=Counter)
     owners: dict[int, list[Ownership]] = field(default_factory=lambda: defaultdict(list))
+    countries: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
 
     @classmethod
     def read(cls) -> Self:
-        known = cls(world=CountryGroup.objects.filter(slug=WORLD).values_list("pk", flat=True).first())
+        known = cls(
+            world=CountryGroup.objects.filter(slug=WORLD).values_list("pk", flat=True).first(),
+            countries=tuple(Country.objects.order_by("pk").values_list("pk", flat=True)),
+            groups=tuple(CountryGroup.objects.order_by("pk").values_list("pk", flat=True)),
+        )
         for code, group, since, until in Membership.objects.values_list("country_id", "group_id", "since", "until"):
             known.spans[code].append(Span(group, since, until))
             known.sizes[group] += 1
@@ -58,6 +65,21 @@ class Geography:
         if self.world:
             held[self.world] = None
         return held
+
+    def reached_by(self, effect: AccessEffect) -> Iterator[tuple[str, Any, dt.date]]:
+        """The places (column of effects, key) to which the effect may apply, each with the day since which it may."""
+        start = effect.effective_date
+        if effect.country_id:
+            yield "country_id", effect.country_id, start
+        elif effect.group_id == self.world:
+            yield from (("country_id", code, start) for code in self.countries)
+            yield from (("group_id", group, start) for group in self.groups)
+        else:
+            yield "group_id", effect.group_id, start
+            for code, spans in self.spans.items():
+                for span in spans:
+                    if span.group == effect.group_id and (span.until is None or span.until > start):
+                        yield "country_id", code, max(start, span.since or start)
 
     def owner_ids(self, company: int, day: dt.date) -> set[int]:
         return {
@@ -99,53 +121,72 @@ def closed_by(event: Event, effect: AccessEffect, geography: Geography) -> list[
     return [word for word in ClosedBy.values if word in found]
 
 
-def status_before(effect: AccessEffect, geography: Geography) -> str | None:
-    """The status that held, for the effect's product and place, on the day before it starts; None: unknown.
+def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> list[str | None]:
+    """The status that held, for each effect's product and place, on the day before it starts; None: unknown.
 
     The latest start decides, on a tie the country's own effect, then that of the smaller group; one that has ended by
-    then leaves it unknown. For a group: its own effects and those of the whole world.
+    then leaves it unknown. For a group: its own effects and those of the whole world. Four queries, however many.
     """
-    day = effect.effective_date - dt.timedelta(days=1)
-    earlier = AccessEffect.objects.counting().filter(product=effect.product_id, effective_date__lte=day)
-    branches = []
-    if effect.country_id:
-        joined = geography.groups_of(effect.country_id, day)
-        branches.append(earlier.filter(country=effect.country_id))
-    else:
-        joined = {group: None for group in (effect.group_id, geography.world) if group}
-    branches += [earlier.filter(group=group) for group in joined]
-    found = union_all(
-        branch.order_by("-effective_date", "-event__slug").values_list(
-            "effective_date", "until", "status", "country_id", "group_id", "exceptions"
-        )[:3]
-        for branch in branches
+    days = [effect.effective_date - dt.timedelta(days=1) for effect in effects]
+    joined: list[dict[int, dt.date | None]] = []
+    of_countries, of_groups = [], []
+    for number, (effect, day) in enumerate(zip(effects, days, strict=True)):
+        if effect.country_id:
+            joined.append(geography.groups_of(effect.country_id, day))
+            of_countries.append((number, effect.product_id, effect.country_id, day, ""))
+        else:
+            joined.append({group: None for group in (effect.group_id, geography.world) if group})
+        of_groups += [(number, effect.product_id, group, day, effect.country_id or "") for group in joined[-1]]
+    found = [*latest("country_id", of_countries), *latest("group_id", of_groups)]
+    rows = AccessEffect.objects.select_related("event").in_bulk({pk for _, pk in found})
+    best: dict[int, tuple[tuple[dt.date, bool, int, str], AccessEffect]] = {}
+    for number, pk in found:
+        row = rows[pk]
+        since = joined[number].get(row.group_id) if row.group_id else None
+        start = max(row.effective_date, since) if since else row.effective_date
+        order = (start, row.country_id is not None, -geography.sizes[row.group_id or 0], row.event.slug)
+        if number not in best or order > best[number][0]:
+            best[number] = (order, row)
+    statuses: list[str | None] = [None] * len(effects)
+    for number, (_, row) in best.items():
+        if row.until is None or row.until > days[number]:
+            statuses[number] = row.status
+    return statuses
+
+
+def latest(place: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]]:
+    """For each (number, product, place, day, code): the number, and the effect on the place that started last by then.
+
+    Groups' effects that leave out the country `code` do not count; where there is none the number is left out.
+    """
+    table, event = AccessEffect._meta.db_table, Event._meta.db_table
+    return ask(
+        f"""
+        SELECT asked.number, (
+            SELECT effect.id FROM {table} effect JOIN {event} event ON event.id = effect.event_id
+            WHERE effect.product_id = asked.product AND effect.{place} = asked.place
+                AND effect.effective_date <= asked.day AND {COUNTING}
+                AND CAST(effect.exceptions AS text) NOT LIKE '%%"' || asked.code || '"%%'
+            ORDER BY effect.effective_date DESC, event.slug DESC LIMIT 1
+        ) AS found FROM asked
+        """,  # noqa: S608 - names are ours
+        ("number", "product", "place", "day", "code"),
+        asked,
     )
-    best: tuple[tuple[dt.date, bool, int], dt.date | None, str] | None = None
-    for start, until, status, country, group, exceptions in found:
-        if group and effect.country_id in exceptions:
-            continue
-        since = joined.get(group) if group else None
-        order = (max(start, since) if since else start, country is not None, -geography.sizes[group])
-        if best is None or order > best[0]:
-            best = (order, until, status)
-    if best is None or (best[1] is not None and best[1] <= day):
-        return None
-    return best[2]
 
 
-def direction(event: Event, effects: Sequence[AccessEffect], geography: Geography) -> Direction:
-    """Whether the event restricts or relaxes access: by its effects, and where it has none by its kind."""
+def direction(event: Event, effects: Sequence[AccessEffect], before: Sequence[str | None]) -> Direction:
+    """Whether the event restricts or relaxes access: by its effects and what held before each; if none, by its kind."""
     if not effects:
         if event.kind in RESTRICTING_KINDS:
             return Direction.RESTRICTS
         return Direction.RELAXES if event.kind == EventKind.RESTORATION else Direction.NEITHER
     moves = set()
-    for effect in effects:
-        before = status_before(effect, geography)
-        if before is None:
+    for effect, held in zip(effects, before, strict=True):
+        if held is None:
             moves.add(Direction.RELAXES if effect.status == AccessStatus.AVAILABLE else Direction.RESTRICTS)
-        elif before != effect.status:
-            closer = OPENNESS[effect.status] > OPENNESS[before]
+        elif held != effect.status:
+            closer = OPENNESS[effect.status] > OPENNESS[held]
             moves.add(Direction.RESTRICTS if closer else Direction.RELAXES)
     if len(moves) == 2:
         return Direction.MIXED
@@ -153,26 +194,80 @@ def direction(event: Event, effects: Sequence[AccessEffect], geography: Geograph
 
 
 def events_after(effects: Iterable[AccessEffect], geography: Geography) -> set[int]:
-    """Primary keys of the published events that come next after these effects: their direction may hang on them."""
-    branches = []
+    """Primary keys of the published events that come next after these effects: their direction may hang on them.
+
+    Of each place that an effect reaches, the next day with effects of its own: from then on those decide.
+    """
+    asked: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for effect in effects:
-        later = (
-            AccessEffect.objects.counting()
-            .filter(product=effect.product_id, effective_date__gt=effect.effective_date)
-            .exclude(event=effect.event_id)
-            .order_by("effective_date")
-            .values_list("event_id")
+        for column, key, since in geography.reached_by(effect):
+            asked[column].append((effect.product_id, key, since, effect.event_id or 0))
+    return {pk for column, questions in asked.items() for pk in next_after(column, questions)}
+
+
+def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
+    """Of each (product, place, day, event): the other events with effects on the place on the next day that has any."""
+    table, event = AccessEffect._meta.db_table, Event._meta.db_table
+    later = f"""
+        {table} effect JOIN {event} event ON event.id = effect.event_id
+        WHERE effect.product_id = asked.product AND effect.{place} = asked.place
+            AND effect.effective_date > asked.day AND effect.event_id <> asked.event AND {COUNTING}
+    """
+    days = ask(
+        f"SELECT product, place, (SELECT MIN(effect.effective_date) FROM {later}) AS found, event FROM asked",  # noqa: S608
+        ("product", "place", "day", "event"),
+        asked,
+    )
+    rows = ask(
+        f"""
+        SELECT DISTINCT effect.event_id AS found
+        FROM asked, {table} effect JOIN {event} event ON event.id = effect.event_id
+        WHERE effect.product_id = asked.product AND effect.{place} = asked.place
+            AND effect.effective_date = asked.day AND effect.event_id <> asked.event AND {COUNTING}
+        """,  # noqa: S608 - names are ours
+        ("product", "place", "day", "event"),
+        days,
+    )
+    return {pk for (pk,) in rows}
+
+
+def contradicted(effects: Sequence[AccessEffect]) -> list[tuple[int, int]]:
+    """Pairs of an effect's place in the list and one of another status for the same product, place and day.
+
+    Only what counts (is published and not denied) is compared.
+    """
+    table, event = AccessEffect._meta.db_table, Event._meta.db_table
+    found: list[tuple[int, int]] = []
+    for column in ("country_id", "group_id"):
+        found += ask(
+            f"""
+            SELECT asked.number, effect.id AS found
+            FROM asked, {table} effect JOIN {event} event ON event.id = effect.event_id
+            WHERE effect.product_id = asked.product AND effect.{column} = asked.place
+                AND effect.effective_date = asked.day AND effect.status <> asked.status AND {COUNTING}
+            """,  # noqa: S608 - names are ours
+            ("number", "product", "place", "day", "status"),
+            [
+                (number, effect.product_id, getattr(effect, column), effect.effective_date, str(effect.status))
+                for number, effect in enumerate(effects)
+                if getattr(effect, column) and effect.event.certainty != Certainty.DENIED
+            ],
         )
-        if effect.country_id:
-            countries, groups = {effect.country_id}, set()
-        elif effect.group_id == geography.world:
-            countries, groups = set(geography.spans), set(geography.sizes)
-        else:
-            countries = {code for code, spans in geography.spans.items() if effect.group_id in {s.group for s in spans}}
-            groups = {effect.group_id}
-        branches += [later.filter(country=code)[:NEXT] for code in countries]
-        branches += [later.filter(group=group)[:NEXT] for group in groups]
-    found: set[int] = set()
-    for start in range(0, len(branches), MOST_BRANCHES):
-        found |= {pk for (pk,) in union_all(branches[start : start + MOST_BRANCHES])}
-    return found
+    return sorted(found)
+
+
+def ask(sql: str, names: Sequence[str], asked: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows, whose column `found` is not null, of a query about a table `asked` of these rows."""
+    rows: list[tuple[Any, ...]] = []
+    adapt = connection.ops.adapt_datefield_value
+    with connection.cursor() as cursor:
+        for start in range(0, len(asked), MOST_ASKED):
+            batch = asked[start : start + MOST_ASKED]
+            marks = ", ".join([f"({', '.join(['%s'] * len(names))})"] * len(batch))
+            cursor.execute(
+                f"WITH asked({', '.join(names)}) AS (VALUES {marks}) "  # noqa: S608 - names are ours
+                f"SELECT * FROM ({sql}) answers WHERE found IS NOT NULL",
+                [adapt(each) if isinstance(each, dt.date) else each for row in batch for each in row],
+            )
+            rows += cursor.fetchall()
+    return rows

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from events.choices import About, ReportedBasis, Stance
 from events.models import AccessEffect, Citation, Event
 
-# A chain of relays longer than this is a circle, or no longer evidence of anything.
+# A chain of relays longer than this is no longer evidence of anything.
 MOST_RELAYS = 10
 
 
 def origins(citations: Iterable[Citation]) -> dict[int, str]:
     """Map each cited source's primary key to the slug of the publisher whose own reporting it rests on.
 
-    A source's origin is what it relays, followed through the sources of the same event, else its publisher.
+    A source's origin is what it relays, followed through the sources of the same event, else its publisher. Publishers
+    that repeat one another in a circle are one origin, named by the first of them.
     """
     sources = [citation.source for citation in citations]
     relayed_by_publisher: dict[str, str] = {}
@@ -24,14 +25,20 @@ def origins(citations: Iterable[Citation]) -> dict[int, str]:
             relayed_by_publisher.setdefault(source.publisher.slug, source.relays.slug)
     found = {}
     for source in sources:
-        origin = source.relays.slug if source.relays else source.publisher.slug
-        if source.relays:
-            for _ in range(MOST_RELAYS - 1):
-                if origin not in relayed_by_publisher:
-                    break
-                origin = relayed_by_publisher[origin]
-        found[source.pk] = origin
+        found[source.pk] = (
+            end_of_chain(source.relays.slug, relayed_by_publisher) if source.relays else source.publisher.slug
+        )
     return found
+
+
+def end_of_chain(origin: str, relays: dict[str, str]) -> str:
+    passed: list[str] = []
+    while origin in relays and len(passed) < MOST_RELAYS - 1:
+        if origin in passed:
+            return min(passed[passed.index(origin) :])
+        passed.append(origin)
+        origin = relays[origin]
+    return origin
 
 
 def independent_origins(citations: Sequence[Citation]) -> int:

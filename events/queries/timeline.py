@@ -26,6 +26,7 @@ from events.models import (
     TimelineCount,
     TimelineEntry,
     TimelineTag,
+    day_of,
     position_of,
 )
 from events.queries.sql import count_distinct, union_all
@@ -34,6 +35,9 @@ from events.queries.sql import count_distinct, union_all
 RECENT = dt.timedelta(days=90)
 # More kinds than this, times tags, are probed rather than walked side by side.
 MOST_BRANCHES = 60
+
+
+NO_WORDS = Query((), ())
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Criteria:
     happened in the range, or, with `certain`, only those that lie in it whole.
     """
 
-    words: Query = Query((), ())
+    words: Query = NO_WORDS
     choices: tuple[tuple[Choice, ...], ...] = ()
     roles: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -102,13 +106,25 @@ def page(criteria: Criteria, *, before: int | None = None, after: int | None = N
     found = found[:size]
     if forwards:
         found.reverse()
-    rows = dict(TimelineEntry.objects.filter(position__in=found).values_list("position", "change__document"))
-    documents = tuple(rows[position] for position in found if position in rows)
     if not found:
         return Page((), None, None)
+    rows = documents_at(found)
+    documents = tuple(document for position in found if (document := rows.get(position)))
     has_newer = more if forwards else before is not None
     has_older = True if forwards else more
     return Page(documents, older=found[-1] if has_older else None, newer=found[0] if has_newer else None)
+
+
+def documents_at(positions: Sequence[int]) -> dict[int, str]:
+    """The documents of events by position. The SQL is ready made: the ORM takes four times as long to write it."""
+    marks = ", ".join(["%s"] * len(positions))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry.position, change.document FROM events_timelineentry entry "  # noqa: S608 - marks only
+            f"JOIN events_change change ON change.seq = entry.change_id WHERE entry.position IN ({marks})",
+            positions,
+        )
+        return dict(cursor.fetchall())
 
 
 def positions(
@@ -117,7 +133,7 @@ def positions(
     """Positions of matching events, newest first; with `after` oldest first."""
     if criteria.words.terms and limit and after is None and connection.vendor == "postgresql":
         newest = before or position_of(dt.date.max, 0)
-        newest_day = min(dt.date.fromordinal(newest >> 33), dt.date.today() + RECENT)
+        newest_day = min(day_of(newest), dt.datetime.now(dt.UTC).date() + RECENT)
         recent = branches(criteria, before=before, after=position_of(newest_day - RECENT, 0) - 1)
         if len(found := in_order(recent, limit=limit)) == limit:
             return found

@@ -7,20 +7,36 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 
 from events.choices import RecordType, State
 from events.documents import type_of
-from events.models import AccessEffect, Change, Country, CountryGroup, Event, EventRelation, Product
-from events.models.actors import Alias
+from events.models import (
+    AccessEffect,
+    Change,
+    Company,
+    CountryGroup,
+    Event,
+    EventRelation,
+    Ownership,
+    Policy,
+    Product,
+    Publisher,
+    Source,
+)
 from events.queries.access import Geography, events_after
 from events.queries.stages import REACHES
 from events.services import reissue
 
 
-def published(events: Sequence[Event], *, geography: Geography) -> None:
-    """After a first publication: policies' stages, later events' directions, relations that can now be shown."""
+def published(events: Sequence[Event], *, new: Iterable[Any], geography: Geography) -> None:
+    """After a first publication: policies' stages, later events' directions, relations that can now be shown.
+
+    `new` are the records that became public with the events: what they say is up to date.
+    """
     policies = {link.policy.slug for event in events for link in event.policy_links.all() if link.relation in REACHES}
+    policies -= {row.slug for row in new if isinstance(row, Policy)}
     reissue.request(RecordType.POLICY, policies, embedders=False)
     request_after([effect for event in events for effect in event.effects.all()], geography, but=events)
     waiting = EventRelation.objects.filter(
@@ -30,22 +46,35 @@ def published(events: Sequence[Event], *, geography: Geography) -> None:
 
 
 def changed(row: Any, *, old: Change, geography: Geography) -> None:
-    """After any other change of a public record: all that embeds it, and what derives from an event."""
+    """After any other change of a public record: all that embeds it or did, and what derives from it."""
     reissue.request(type_of(row), {row.key}, embedders=True)
+    before = orjson.loads(old.document or "{}")
     if isinstance(row, Event):
-        before = orjson.loads(old.document or "{}")
         policies = {link["slug"] for link in before.get("policies", ())}
         policies |= {link.policy.slug for link in row.policy_links.select_related("policy")}
         reissue.request(RecordType.POLICY, policies, embedders=False)
         request_after([*effects_in(before), *row.effects.all()], geography, but=[row])
+    elif isinstance(row, Company):
+        gone = {held["company"]["slug"] for side in ("owns", "owned_by") for held in before.get(side, ())}
+        gone -= {held.owned.slug for held in row.owns.all()} | {held.owner.slug for held in row.owned_by.all()}
+        reissue.request(RecordType.COMPANY, gone, embedders=False)
+        reissue.request(RecordType.COMPANY, gone, embedders=True)  # events tell whether an owner is the provider
+    elif isinstance(row, CountryGroup):
+        members = {member["code"] for member in before.get("members", ())}
+        members |= set(row.memberships.values_list("country_id", flat=True))
+        counting = AccessEffect.objects.counting()
+        reached = counting.filter(country__in=members, product__in=counting.filter(group=row).values("product"))
+        request_events(reached.values_list("event", flat=True))
 
 
 def request_after(effects: Iterable[AccessEffect], geography: Geography, *, but: Sequence[Event]) -> None:
     """Ask for the events that come after these effects to be made anew: their direction may be another now."""
-    pks = events_after(effects, geography) - {event.pk for event in but}
-    if pks:
-        slugs = Event.objects.filter(pk__in=pks).values_list("slug", flat=True)
-        reissue.request(RecordType.EVENT, set(slugs), embedders=False)
+    request_events(events_after(effects, geography) - {event.pk for event in but})
+
+
+def request_events(pks: Iterable[int]) -> None:
+    slugs = Event.objects.filter(pk__in=pks).values_list("slug", flat=True)
+    reissue.request(RecordType.EVENT, set(slugs), embedders=False)
 
 
 def effects_in(document: dict[str, Any]) -> list[AccessEffect]:
@@ -65,27 +94,40 @@ def effects_in(document: dict[str, Any]) -> list[AccessEffect]:
     ]
 
 
-def hand_over(row: models.Model, into: models.Model) -> None:
+def hand_over(row: Any, into: Any) -> None:
     """Point at `into` whatever points at `row`; what `into` has already is left out."""
+    untie(row, into)
+    relations = [EventRelation] if isinstance(row, Event) else None  # an event's own evidence and effects stay with it
     for relation in row._meta.related_objects:
-        model, name = relation.related_model, relation.field.name
-        if name == "merged_into" or model.__name__.startswith("Historical"):
+        model: Any = relation.related_model
+        name = relation.field.name
+        if relation.many_to_many or name == "merged_into" or (relations and model not in relations):
             continue
-        if isinstance(row, Event) and model is not EventRelation:
-            continue  # an event's own evidence and effects stay with it
         mine = model._default_manager.filter(**{name: row})
         for constraint in model._meta.total_unique_constraints:
-            others = [field for field in constraint.fields if field != name]
-            if name in constraint.fields and len(others) == 1:
-                held = model._default_manager.filter(**{name: into}).values(others[0])
-                mine.filter(**{f"{others[0]}__in": held}).delete()
+            others = [field for field in constraint.fields if field not in (name, "since")]
+            if name in constraint.fields and others:
+                same = {other: OuterRef(other) for other in others}
+                mine.filter(Exists(model._default_manager.filter(**{name: into}, **same))).delete()
         mine.update(**{name: into})
-    if isinstance(row, Event):
-        EventRelation.objects.filter(event=into, earlier=into).delete()
-    for_name = getattr(into, "aliases", None)
-    if (
-        for_name is not None
-        and issubclass(for_name.model, Alias)
-        and not for_name.filter(name__iexact=str(row)).exists()
-    ):
-        for_name.create(name=str(row))
+    if hasattr(into, "aliases"):
+        aliases = into.aliases.model.objects
+        name = str(row)[: aliases.model._meta.get_field("name").max_length]
+        taken = aliases.filter(of=into) if isinstance(row, Product) else aliases.all()  # two products may share one
+        if not taken.filter(name__iexact=name).exists():
+            into.aliases.create(name=name)
+
+
+def untie(row: Any, into: Any) -> None:
+    """Take away what ties the two to each other: no record is tied to itself."""
+    both = (row, into)
+    if isinstance(row, Company):
+        Ownership.objects.filter(owner__in=both, owned__in=both).delete()
+        Product.objects.filter(company__in=both, models_from__in=both).update(models_from=None)
+    elif isinstance(row, Publisher):
+        Source.objects.filter(publisher__in=both, relays__in=both).update(relays=None)
+    elif isinstance(row, Event):
+        EventRelation.objects.filter(event__in=both, earlier__in=both).delete()
+    if hasattr(row, "aliases"):
+        held = into.aliases.annotate(word=Lower("name")).values("word")
+        row.aliases.alias(word=Lower("name")).filter(word__in=held).delete()

@@ -6,7 +6,7 @@ Only `events.services.publishing` and `events.services.reissue` call this; nothi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,7 @@ from events.lib.canonical import canonical, sha256
 from events.models import Change, LogHead, PublicDocument
 from events.services import projections
 
-CHANGE_COLUMNS = (
-    "seq", "at", "type", "key", "action", "correction_class", "note", "self_published",
-    "document_hash", "previous_hash", "hash", "document",
-)  # fmt: skip
+LONGEST_NAME = 500  # of PublicDocument.name
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ def append(entries: Iterable[Entry], *, head: LogHead, maker: DocumentMaker, at:
     """
     entries = list(entries)
     before = newest_of(entry.row for entry in entries)
+    maker.prepare(entry.row for entry in entries)
     made: list[tuple[Entry, Change, dict[str, Any]]] = []
     for entry in entries:
         record_type, key = type_of(entry.row), entry.row.key
@@ -93,7 +91,7 @@ def append(entries: Iterable[Entry], *, head: LogHead, maker: DocumentMaker, at:
             self_published=entry.self_published,
         )
         made.append((entry, change, document))
-    write(made)
+    write(made, before)
     projections.update(
         [
             projections.Move(
@@ -148,18 +146,9 @@ def chain(
     return change
 
 
-def write(made: Sequence[tuple[Entry, Change, dict[str, Any]]]) -> None:
-    """Store the changes, and point each record at its newest."""
-    fields = [Change._meta.get_field(name) for name in CHANGE_COLUMNS]
-    bulk.insert(
-        connection,
-        Change._meta.db_table,
-        CHANGE_COLUMNS,
-        (
-            tuple(field.get_db_prep_save(getattr(change, field.attname), connection) for field in fields)
-            for _, change, _ in made
-        ),
-    )
+def write(made: Sequence[tuple[Entry, Change, dict[str, Any]]], before: Mapping[tuple[str, str], Change]) -> None:
+    """Store the changes, and point each record at its newest; `before` are those that records had."""
+    bulk.insert_instances(connection, [change for _, change, _ in made])
     newest = {
         (change.type, change.key): PublicDocument(
             type=change.type,
@@ -170,8 +159,9 @@ def write(made: Sequence[tuple[Entry, Change, dict[str, Any]]]) -> None:
         )
         for entry, change, document in made
     }
+    bulk.insert_instances(connection, [current for key, current in newest.items() if key not in before])
     PublicDocument.objects.bulk_create(
-        newest.values(),
+        [current for key, current in newest.items() if key in before],
         update_conflicts=True,
         unique_fields=["type", "key"],
         update_fields=["name", "change", "is_listed"],
@@ -180,4 +170,4 @@ def write(made: Sequence[tuple[Entry, Change, dict[str, Any]]]) -> None:
 
 def name_of(row: models.Model) -> str:
     """What lists of its kind are sorted by."""
-    return str(row)[:500]
+    return str(row)[:LONGEST_NAME]

@@ -15,12 +15,21 @@ import orjson
 from django.db import connection
 
 from events.choices import RecordType, State
-from events.documents import MODELS
 from events.lib import bulk
 from events.lib.dates import last_day
 from events.lib.tokens import tokens, tsvector
-from events.models import Change, SearchRow, TimelineCount, TimelineEntry, TimelineTag, position_of
-from events.models.actors import Alias
+from events.models import (
+    AgencyAlias,
+    Change,
+    CompanyAlias,
+    PolicyAlias,
+    ProductAlias,
+    SearchRow,
+    TimelineCount,
+    TimelineEntry,
+    TimelineTag,
+    position_of,
+)
 
 # From a document's list to the type whose records it names, and the key it names them by.
 LINKS = (
@@ -31,7 +40,13 @@ LINKS = (
     ("products", RecordType.PRODUCT, "slug"),
     ("policies", RecordType.POLICY, "slug"),
 )
-WITH_ALIASES = (RecordType.COMPANY, RecordType.AGENCY, RecordType.PRODUCT, RecordType.POLICY)
+ALIASES: dict[RecordType, type[CompanyAlias] | type[AgencyAlias] | type[ProductAlias] | type[PolicyAlias]] = {
+    RecordType.COMPANY: CompanyAlias,
+    RecordType.AGENCY: AgencyAlias,
+    RecordType.PRODUCT: ProductAlias,
+    RecordType.POLICY: PolicyAlias,
+}
+COUNTS_AT_ONCE = 1_000  # rows of one statement
 AliasesOf = Callable[[RecordType, str], Sequence[str]]
 
 
@@ -108,20 +123,16 @@ class Aliases:
         keys: dict[RecordType, set[str]] = {}
         for document in documents:
             for name, record_type, key in LINKS:
-                if record_type in WITH_ALIASES:
+                if record_type in ALIASES:
                     keys.setdefault(record_type, set()).update(link[key] for link in document.get(name, ()))
         self.known: dict[tuple[RecordType, str], list[str]] = {}
         for record_type, slugs in keys.items():
-            rows = alias_model(record_type)._default_manager.filter(of__slug__in=slugs)
+            rows = ALIASES[record_type]._default_manager.filter(of__slug__in=slugs)
             for slug, alias in rows.order_by("pk").values_list("of__slug", "name"):
                 self.known.setdefault((record_type, slug), []).append(alias)
 
     def __call__(self, record_type: RecordType, slug: str) -> Sequence[str]:
         return self.known.get((record_type, slug), ())
-
-
-def alias_model(record_type: RecordType) -> type[Alias]:
-    return MODELS[record_type]._meta.get_field("aliases").related_model  # type: ignore[union-attr, return-value]
 
 
 def update(moves: Sequence[Move]) -> None:
@@ -152,7 +163,7 @@ def update(moves: Sequence[Move]) -> None:
 
 
 def insert(model: type[TimelineEntry | TimelineTag | SearchRow], rows: Iterable[Sequence[Any]]) -> None:
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     bulk.insert(connection, model._meta.db_table, columns, rows)
 
 
@@ -161,11 +172,13 @@ def add_counts(counts: Counter[tuple[str, int, str]]) -> None:
     rows = [(*key, change) for key, change in sorted(counts.items()) if change]
     table = TimelineCount._meta.db_table
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} (tag, month, direction, count) VALUES (%s, %s, %s, %s) "  # noqa: S608
-            f"ON CONFLICT (tag, month, direction) DO UPDATE SET count = {table}.count + excluded.count",
-            rows,
-        )
+        for start in range(0, len(rows), COUNTS_AT_ONCE):
+            some = rows[start : start + COUNTS_AT_ONCE]
+            cursor.execute(
+                f"INSERT INTO {table} (tag, month, direction, count) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(some))} "  # noqa: S608
+                f"ON CONFLICT (tag, month, direction) DO UPDATE SET count = {table}.count + excluded.count",
+                [value for row in some for value in row],
+            )
 
 
 def redraw_search(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:

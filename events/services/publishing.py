@@ -6,17 +6,18 @@ documents with all that is selected from them. Whoever changes rows of public re
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
-from django.db.models import Q
 
 from events.choices import Action, CompanyRole, CorrectionClass, PlaceRole, RecordType, Stance, State
 from events.documents import MODELS, DocumentMaker, prefetched, references, type_of
 from events.models import AccessEffect, Change, Event, LogHead, PublicDocument
+from events.queries.access import contradicted
 from events.services import follow_up, log
 from events.services.log import Entry
 
@@ -60,34 +61,32 @@ def missing_for_publication(event: Event) -> list[str]:
     if not acted:
         lacks.append("It needs somebody who acted: a company as actor, an agency, or an acting country.")
     if event.date:
-        for link in event.relation_links.all():
-            if link.earlier.date and link.earlier.date > event.date:
-                lacks.append(f"“{link.earlier}”, to which it relates, is later than it.")
+        lacks += [
+            f"“{link.earlier}”, to which it relates, is later than it."
+            for link in event.relation_links.all()
+            if link.earlier.date and link.earlier.date > event.date
+        ]
     return lacks
+
+
+def lacking(events: Iterable[Event]) -> list[str]:
+    return [f"“{event}”: {problem}" for event in events for problem in missing_for_publication(event)]
 
 
 def contradictions(events: Sequence[Event]) -> list[str]:
     """Effects of these events that say something else of a product, a place and a day than a published one does."""
     found = []
     effects = [effect for event in events for effect in event.effects.all()]
-    same = Q()
-    for effect in effects:
-        same |= Q(
-            product=effect.product_id,
-            country=effect.country_id,
-            group=effect.group_id,
-            effective_date=effect.effective_date,
+    pairs = contradicted(effects)
+    others = AccessEffect.objects.select_related("event", "product", "country", "group").in_bulk(
+        [other for _, other in pairs]
+    )
+    for number, pk in pairs:
+        effect, other = effects[number], others[pk]
+        found.append(
+            f"{other.product} in {other.country or other.group} from {other.effective_date} is "
+            f"{other.get_status_display().lower()} by “{other.event}”, and {effect.get_status_display().lower()} here."
         )
-    if not effects:
-        return []
-    said = {(e.product_id, e.country_id, e.group_id, e.effective_date): e for e in effects}
-    for other in AccessEffect.objects.counting().filter(same).select_related("event", "product", "country", "group"):
-        effect = said[other.product_id, other.country_id, other.group_id, other.effective_date]
-        if effect.status != other.status:
-            found.append(
-                f"{other.product} in {other.country or other.group} from {other.effective_date} is "
-                f"{other.get_status_display().lower()} by “{other.event}”, and {effect.get_status_display().lower()} here."
-            )
     return found
 
 
@@ -129,30 +128,44 @@ def publish_many(
     """Publish events in order, in one transaction: the same append over a batch."""
     require_publisher(by)
     with recording() as head:
-        pks = [event.pk for event in events]
+        pks = list(dict.fromkeys(event.pk for event in events))
+        at = log.next_moment(head)
+        # A conditional UPDATE, not a row lock (SQLite has none): from here on nobody else changes what is published.
+        reviewed = Event.objects.filter(pk__in=pks, state=State.IN_REVIEW)
+        taken = reviewed.update(published_at=at, updated_at=at)
         rows = fresh(Event, pks)
-        problems = [f"“{row}”: {problem}" for row in rows for problem in missing_for_publication(row)]
-        if problems:
+        if taken != len(rows):
+            raise PublishingError(*(f"“{row}” is not in review." for row in rows if row.state != State.IN_REVIEW))
+        if problems := lacking(rows):
             raise PublishingError(*problems)
         alone = [is_self_published(row, by) for row in rows]
-        at = log.next_moment(head)
-        reviewed = Event.objects.filter(pk__in=pks, state=State.IN_REVIEW)
-        if reviewed.update(state=State.PUBLISHED, published_at=at, updated_at=at) != len(pks):
-            left = next(row for row in rows if row.state != State.IN_REVIEW)
-            raise PublishingError(f"“{left}” is not in review.")
+        reviewed.update(state=State.PUBLISHED)
+        together = {row.pk: row for row in rows}
         for row in rows:
-            row.state, row.published_at, row.updated_at = State.PUBLISHED, at, at
-        if problems := contradictions(rows):
-            raise PublishingError(*problems)
-        entries = [
-            Entry(row, Action.PUBLISHED, self_published=self_published)
-            for row, self_published in zip(rows, alone, strict=True)
-        ]
-        first = [Entry(row, Action.PUBLISHED, self_published=all(alone)) for row in not_yet_public(rows)]
-        maker = maker or DocumentMaker()
-        changes = log.append([*first, *entries], head=head, maker=maker, at=at)
-        follow_up.published(rows, geography=maker.geography)
-        return changes
+            row.state = State.PUBLISHED
+            for link in row.relation_links.all():  # to one of the same batch: as public as this one
+                link.earlier = together.get(link.earlier_id, link.earlier)
+        return put_on_record(rows, alone=alone, head=head, maker=maker or DocumentMaker(), at=at)
+
+
+def put_on_record(
+    rows: Sequence[Event], *, alone: Sequence[bool], head: LogHead, maker: DocumentMaker, at: dt.datetime
+) -> list[Change]:
+    """Check and append events that this transaction has made public, with all that they refer to.
+
+    The rows have all at hand that their documents read; `alone` says of each whether it is self-published.
+    """
+    if problems := lacking(rows) + contradictions(rows):
+        raise PublishingError(*problems)
+    new = not_yet_public(rows)
+    entries = [Entry(row, Action.PUBLISHED, self_published=all(alone)) for row in new]
+    entries += [
+        Entry(row, Action.PUBLISHED, self_published=self_published)
+        for row, self_published in zip(rows, alone, strict=True)
+    ]
+    changes = log.append(entries, head=head, maker=maker, at=at)
+    follow_up.published(rows, new=new, geography=maker.geography)
+    return changes
 
 
 def publish_record(row: models.Model, *, by: AbstractUser | None) -> Change:
@@ -186,9 +199,8 @@ def correct(
             raise PublishingError("A correction that is not clerical needs a second person.")
     with recording() as head:
         [row] = fresh(type(row), [row.pk])
-        old = log.newest_of([row]).get((type_of(row), row.key))
-        if old is None or getattr(row, "state", State.PUBLISHED) != State.PUBLISHED:
-            raise PublishingError(f"“{row}” is not public.")
+        require_live(row)
+        old = log.newest_of([row])[type_of(row), row.key]
         if isinstance(row, Event) and (problems := missing_for_publication(row) + contradictions([row])):
             raise PublishingError(*problems)
         maker = DocumentMaker()
@@ -205,15 +217,15 @@ def correct(
         return changes[-1]
 
 
-def retract(event: Event, *, by: AbstractUser | None, reason: str) -> Change:
-    """Withdraw a published event: it keeps its address, its reason and its history."""
+def retract(event: Event, *, by: AbstractUser | None, reason: str, on: dt.date | None = None) -> Change:
+    """Withdraw a published event: it keeps its address, its reason and its history. `on`: today if left out."""
     require_publisher(by)
     if not reason.strip():
         raise PublishingError("A retraction gives its reason.")
     with recording() as head:
         at = log.next_moment(head)
         changed = Event.objects.filter(pk=event.pk, state=State.PUBLISHED).update(
-            state=State.RETRACTED, retracted_on=at.date(), retraction_reason=reason.strip(), updated_at=at
+            state=State.RETRACTED, retracted_on=on or at.date(), retraction_reason=reason.strip(), updated_at=at
         )
         if not changed:
             raise PublishingError(f"“{event}” is not published.")
@@ -239,8 +251,7 @@ def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
         if row.pk == into.pk:
             raise PublishingError("A record is not merged into itself.")
         for each in (row, into):
-            if not is_public(each) or each.merged_into_id or getattr(each, "state", "published") != "published":
-                raise PublishingError(f"“{each}” is not public.")
+            require_live(each)
         old = log.newest_of([row])[type_of(row), row.key]
         at = log.next_moment(head)
         follow_up.hand_over(row, into)
@@ -257,6 +268,18 @@ def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
         follow_up.changed(row, old=old, geography=maker.geography)
         follow_up.changed(into, old=old, geography=maker.geography)
         return next(change for change in changes if change.key == row.key)
+
+
+def redirect(rows: Sequence[Any], *, by: AbstractUser | None) -> list[Change]:
+    """Put records that were merged elsewhere, before this log began, on record: their addresses lead on."""
+    require_publisher(by)
+    with recording() as head:
+        return log.append(
+            [Entry(row, Action.MERGED, self_published=by is None) for row in rows],
+            head=head,
+            maker=DocumentMaker(),
+            at=log.next_moment(head),
+        )
 
 
 def redact(seq: int, *, by: AbstractUser, reason: str) -> Change:
@@ -297,11 +320,16 @@ def is_public(row: models.Model) -> bool:
     return PublicDocument.objects.filter(type=type_of(row), key=row.key).exists()  # type: ignore[attr-defined]
 
 
+def require_live(row: models.Model) -> None:
+    merged, state = getattr(row, "merged_into_id", None), getattr(row, "state", State.PUBLISHED)
+    if merged or state != State.PUBLISHED or not is_public(row):
+        raise PublishingError(f"“{row}” is not public, or no longer.")
+
+
 def not_yet_public(rows: Sequence[Any]) -> list[Any]:
-    """Records that the rows refer to, directly or through others, and that are not public: those named by others first."""
+    """Records that the rows refer to, directly or through others, and that are not public, in the order to publish."""
     waiting = {(type_of(row), row.pk) for row in rows}
-    order = list(MODELS)
-    found: list[Any] = []
+    found: dict[tuple[RecordType, Any], Any] = {}
     level = list(rows)
     while level:
         named: dict[RecordType, dict[Any, Any]] = {}
@@ -318,5 +346,24 @@ def not_yet_public(rows: Sequence[Any]) -> list[Any]:
                 .values_list("key", flat=True)
             )
             level += prefetched(other for other in others.values() if other.key not in known)
-        found += level
-    return sorted(found, key=lambda row: order.index(type_of(row)))
+        found |= {(type_of(row), row.pk): row for row in level}
+    return named_first(found)
+
+
+def named_first(rows: dict[tuple[RecordType, Any], Any]) -> list[Any]:
+    """The rows in an order in which each comes after those that it names; where two name one another, either may."""
+    order: dict[tuple[RecordType, Any], Any] = {}
+    begun = set()
+
+    def visit(row: Any) -> None:
+        place = type_of(row), row.pk
+        if place in rows and place not in begun:
+            begun.add(place)
+            for other in references(rows[place]):
+                visit(other)
+            order[place] = rows[place]
+
+    kinds = list(MODELS)
+    for row in sorted(rows.values(), key=lambda row: kinds.index(type_of(row))):
+        visit(row)
+    return list(order.values())

@@ -1,4 +1,4 @@
-"""Documents that embed what has changed are made anew, in the background, in batches that may be killed at any point."""
+"""Documents that embed what has changed are made anew, in the background, in batches that may be killed anywhere."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from events.choices import Action, RecordType
-from events.documents import COLLECTIONS, EMBEDDED_IN, MODELS, DocumentMaker, prefetched
-from events.models import Event, PublicDocument, Reissue
+from events.documents import EMBEDDED_IN, MODELS, DocumentMaker, prefetched
+from events.models import Change, Event, LogHead, PublicDocument, Reissue
 from events.services import log, projections
 from events.services.log import Entry
 
@@ -39,7 +39,7 @@ def request(record_type: RecordType, keys: Iterable[str], *, embedders: bool) ->
 
 
 def run_outstanding(*, seconds: float | None = None) -> int:
-    """Work off what is outstanding, for at most so many seconds (None: to the end); the number of documents appended."""
+    """Work off what is outstanding, for at most so many seconds (None: to the end), and count what was appended."""
     started, appended = time.monotonic(), 0
     while (row := Reissue.objects.outstanding().first()) is not None:
         appended += run_batch(row)
@@ -52,42 +52,48 @@ def run_outstanding(*, seconds: float | None = None) -> int:
 
 @transaction.atomic
 def run_batch(request_: Reissue) -> int:
-    """Make the next documents of one request anew, and remember how far it got, in one transaction."""
+    """Make the next documents of one request anew, and remember how far it got, in one transaction.
+
+    Requests for records' own documents are done many at once.
+    """
     head = log.lock_head()
     row = Reissue.objects.outstanding().filter(pk=request_.pk).first()
     if row is None:  # another worker was faster
         return 0
-    batch = next_embedders(row) if row.embedders else own_row(row)
+    if not row.embedders:
+        return run_own(RecordType(row.type), head)
+    batch = next_embedders(row)
     if batch is None:
         row.done_at = timezone.now()
         row.save(update_fields=["done_at"])
         return 0
     rows, row.cursor = batch
-    changes = log.append(
-        [Entry(each, Action.REISSUED) for each in prefetched(rows)],
-        head=head,
-        maker=DocumentMaker(),
-        at=log.next_moment(head),
-    )
-    if row.embedders:
-        redraw(rows, but={change.key for change in changes})
+    changes = append(rows, head)
+    redraw(rows, but={change.key for change in changes})
     row.save(update_fields=["cursor"])
     return len(changes)
 
 
-def own_row(row: Reissue) -> tuple[list[Any], str] | None:
-    if row.cursor or not (key := public_keys(RecordType(row.type), [row.key])):
-        return None
-    return [the_row(RecordType(row.type), key[0])], "done"
+def run_own(record_type: RecordType, head: LogHead) -> int:
+    """Make the documents anew of the first records of a type that are asked for by themselves."""
+    requests = dict(
+        Reissue.objects.outstanding().filter(type=record_type, embedders=False).values_list("key", "pk")[:BATCH]
+    )
+    rows = {row.key: row for row in rows_of(record_type, public_keys(record_type, requests))}
+    changes = append([rows[key] for key in requests if key in rows], head)
+    Reissue.objects.filter(pk__in=requests.values()).update(done_at=timezone.now())
+    return len(changes)
 
 
-def the_row(record_type: RecordType, key: str) -> Any:
-    model = MODELS[record_type]
-    return model._default_manager.get(**{key_field(model): key})
+def append(rows: Iterable[Any], head: LogHead) -> list[Change]:
+    entries = [Entry(row, Action.REISSUED) for row in prefetched(rows)]
+    return log.append(entries, head=head, maker=DocumentMaker(), at=log.next_moment(head))
 
 
-def key_field(model: type[models.Model]) -> str:
-    return "code" if COLLECTIONS[model] == "countries" else "slug"
+def rows_of(record_type: RecordType, keys: Iterable[str]) -> models.QuerySet[Any]:
+    """The rows of these keys, without those that somebody has deleted."""
+    name = "code" if record_type == RecordType.COUNTRY else "slug"
+    return MODELS[record_type]._default_manager.filter(**{f"{name}__in": list(keys)})
 
 
 def public_keys(record_type: RecordType, keys: Iterable[str]) -> list[str]:
@@ -99,20 +105,17 @@ def next_embedders(row: Reissue) -> tuple[list[Any], str] | None:
     """The next rows that embed the record, in the order of the table and of primary keys, and the cursor after them."""
     table = EMBEDDED_IN[RecordType(row.type)]
     place, _, after = row.cursor.partition(":")
-    record = (
-        MODELS[RecordType(row.type)]
-        ._default_manager.filter(**{key_field(MODELS[RecordType(row.type)]): row.key})
-        .first()
-    )
+    record = rows_of(RecordType(row.type), [row.key])
     for index in range(int(place or 0), len(table)):
         record_type, lookup = table[index]
         model = MODELS[record_type]
         # A correlated EXISTS walks the primary key: the whole request reads each row once, however many batches it has.
-        embeds = model._default_manager.filter(pk=OuterRef("pk"), **{lookup: record})
+        embeds = model._default_manager.filter(pk=OuterRef("pk"), **{f"{lookup}__in": record})
         rows = model._default_manager.filter(Exists(embeds)).order_by("pk")
         if after:
             rows = rows.filter(pk__gt=after)
-        if found := list(rows[:BATCH]):
+        found: list[Any] = list(rows[:BATCH])
+        if found:
             public = set(public_keys(record_type, [each.key for each in found]))
             return [each for each in found if each.key in public], f"{index}:{found[-1].pk}"
         after = ""
@@ -120,7 +123,7 @@ def next_embedders(row: Reissue) -> tuple[list[Any], str] | None:
 
 
 def redraw(rows: Iterable[Any], *, but: set[str]) -> None:
-    """The full-text rows of events whose document stayed the same: names and aliases that they do not show may differ."""
+    """The full-text rows of events whose document stayed the same: aliases, which it does not show, may differ."""
     same = {each.slug: each.pk for each in rows if isinstance(each, Event) and each.slug not in but}
     current = PublicDocument.objects.of_type(RecordType.EVENT).listed().filter(key__in=same).with_document()
     projections.redraw_search(

@@ -7,13 +7,19 @@ from django.db import transaction
 
 from events.choices import State
 from events.models import Event
+from events.models.events import NOT_YET_PUBLIC
 from events.services.publishing import PublishingError, missing_for_publication
 
 
+@transaction.atomic
 def content_changed(event: Event, *, by: AbstractUser) -> None:
-    """Note who changed the content last; what was in review is a draft again."""
-    Event.objects.filter(pk=event.pk).update(changed_by=by)
-    Event.objects.filter(pk=event.pk, state=State.IN_REVIEW).update(state=State.DRAFT, submitted_by=None)
+    """Note who changed the content of an event that is not yet public; what was in review is a draft again.
+
+    Belongs into the transaction of the change. Raises PublishingError where somebody has published it meanwhile.
+    """
+    waiting = Event.objects.filter(pk=event.pk, state__in=NOT_YET_PUBLIC)
+    if not waiting.update(changed_by=by, state=State.DRAFT, submitted_by=None):
+        raise PublishingError(f"“{event}” is public: it can only be corrected.")
     event.refresh_from_db(fields=["state", "changed_by", "submitted_by"])
 
 

@@ -1,0 +1,3 @@
+from events.tasks import reissue
+
+__all__ = ["reissue"]

@@ -69,6 +69,7 @@ def assert_nothing_runs(data_dir: Path) -> None:
     assert processes_of(data_dir) == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in Linux's /proc")
 def test_serve_starts_and_ends_all_of_it_twice(tmp_path: Path, port: int):
     with serving(tmp_path, port) as process:
         assert len(re.findall(r"user editor, password \S{16}", read_until(process, "Ctrl-C ends everything"))) == 1

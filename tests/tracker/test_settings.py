@@ -98,3 +98,21 @@ def test_log_in_locks_a_name_only_for_the_address_that_guessed(client, settings,
     right = {"username": "editor", "password": "correct horse"}
     assert client.post(address, right).status_code == 429
     assert client.post(address, right, REMOTE_ADDR="192.0.2.1").status_code == 302
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_logged_tracebacks_leave_out_the_values_of_variables(tmp_path: Path, log_format: str):
+    code = """if True:
+        import logging, sys
+        import django; django.setup()
+        logging.getLogger().handlers[0].setStream(sys.stdout)
+        password = "".join(["hunt", "er2"])
+        try:
+            int("x")
+        except ValueError:
+            logging.getLogger("events").exception("It failed")
+        """
+    said = output_under(tmp_path, code, LOG_FORMAT=log_format)
+    assert "It failed" in said
+    assert "ValueError" in said
+    assert "hunter2" not in said

@@ -49,6 +49,10 @@ class Problems:
         else:
             self.left_out += 1
 
+    @property
+    def count(self) -> int:
+        return len(self.found) + self.left_out
+
     def __iter__(self) -> Iterator[str]:
         return (f"{place}: {message}" for place, message in self.found)
 

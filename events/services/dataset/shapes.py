@@ -102,8 +102,6 @@ def url(model: type[Model], field: str) -> Read:
             normalize(found)
         except BadUrl as error:
             raise Wrong(str(error)) from None
-        if "#" in found:
-            raise Wrong("A URL has no fragment (#).")
         return found
 
     return read

@@ -1,0 +1,195 @@
+"""Events: what, when, who, where, under what, its effects, the evidence, and the way to the public."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.text import slugify
+
+from events.admin.base import Button, RecordAdmin, editor, may_publish
+from events.admin.event_parts import EVENT_PARTS
+from events.admin.forms import EventForm
+from events.admin.lists import EventChangeList
+from events.admin.retracting import Retracting
+from events.choices import State
+from events.documents import prefetched
+from events.lib.dates import display
+from events.lib.tokens import parse_query
+from events.models import Event, SearchRow
+from events.models.timeline import KEY_BITS
+from events.services import publishing, review
+from events.services.publishing import PublishingError
+
+SUBMIT = "events.submit_event"
+
+
+@admin.register(Event)
+class EventAdmin(Retracting, RecordAdmin):
+    form = EventForm
+    fieldsets = (
+        ("What", {"fields": ("title", "slug", ("kind", "certainty"), "summary", "body")}),
+        ("When", {"fields": (("date", "date_precision"), "end_date")}),
+        ("How it was checked", {"fields": ("checked",), "classes": ("collapse",)}),
+    )
+    inlines = EVENT_PARTS
+    list_display = ("title", "day", "kind", "certainty", "state", "changed_by")
+    list_filter = ("state", "kind", "certainty")
+    list_select_related = ("changed_by",)
+    date_hierarchy = "date"
+    # Only what is not published is searched by these; what is, by the full-text index.
+    search_fields = ("title", "slug", "companies__name", "companies__aliases__name")
+    search_help_text = "Words of the title, the text, and the names of all that it involves; or the start of its slug"
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
+    actions = ("submit_selected", "publish_selected", "send_back_selected", "retract_selected", "delete_selected")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super(RecordAdmin, self).get_queryset(request)  # its state says whether it is public
+
+    def is_public(self, obj: Event) -> bool:
+        return obj.is_public
+
+    def is_current(self, obj: Event) -> bool:
+        return obj.state == State.PUBLISHED
+
+    def has_submit_permission(self, request: HttpRequest) -> bool:
+        return editor(request).has_perm(SUBMIT)
+
+    # --------------------------------------------------------------------------------------------------- list
+
+    @admin.display(description="date", ordering="date")
+    def day(self, event: Event) -> str:
+        return display(event.date, event.date_precision, event.end_date) if event.date else "–"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EventChangeList]:
+        return EventChangeList
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly."""
+        return ("-date", "-pk") if "state__exact" in request.GET else ("-pk",)
+
+    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
+        return ("day",) if "state__exact" in request.GET else ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        if not search_term.strip():
+            return queryset, False
+        # Their keys first, from the index on state and date: else SQLite's planner reads the whole table.
+        keys = Event.objects.filter(state__in=sorted(set(State) - {State.PUBLISHED})).order_by().values("pk")
+        unpublished, _ = super().get_search_results(request, Event.objects.filter(pk__in=keys), search_term)
+        found = unpublished.order_by().values("pk").union(of_slug(search_term), in_full_text(search_term))
+        return queryset.filter(pk__in=found), False
+
+    # --------------------------------------------------------------------------------------- saving and buttons
+
+    def content_changed(self, request: HttpRequest, obj: Any, form: Any, formsets: Sequence[Any]) -> None:
+        if obj.is_public:
+            super().content_changed(request, obj, form, formsets)
+        else:
+            review.content_changed(obj, by=editor(request))
+
+    def buttons(self, request: HttpRequest, obj: Event | None) -> list[Button]:
+        state = obj.state if obj else State.DRAFT
+        if state == State.DRAFT and self.has_submit_permission(request):
+            return [Button("_submit", "Save and submit for review")]
+        if obj is None or state != State.IN_REVIEW:
+            return []
+        found = []
+        if self.has_submit_permission(request):
+            found.append(Button("_send_back", "Send back"))
+        if may_publish(request) and not self.needs_another(request, obj):
+            found.append(Button("_publish", "Publish"))
+        return found
+
+    def needs_another(self, request: HttpRequest, event: Event) -> bool:
+        """Whether somebody else has to publish it."""
+        try:
+            publishing.is_self_published(event, editor(request))
+        except PublishingError:
+            return True
+        return False
+
+    def press(self, request: HttpRequest, obj: Event) -> str | None:
+        if "_submit" in request.POST:
+            self.submit(request, obj)
+            return f"“{obj}” waits for review."
+        if "_send_back" in request.POST:
+            self.send_back(request, obj)
+            return f"“{obj}” is a draft again."
+        if "_publish" in request.POST:
+            change = publishing.publish(obj, by=editor(request))
+            return f"“{obj}” is published, as revision {change.seq}."
+        return None
+
+    def submit(self, request: HttpRequest, event: Event) -> None:
+        if not self.has_submit_permission(request):
+            raise PublishingError("You may not submit events for review.")
+        review.submit(event, by=editor(request))
+
+    def send_back(self, request: HttpRequest, event: Event) -> None:
+        if not self.has_submit_permission(request):
+            raise PublishingError("You may not send events back.")
+        review.send_back(event)
+
+    def standing(self, request: HttpRequest, obj: Event | None) -> dict[str, Any]:
+        if obj is None or obj.pk is None:
+            return {}
+        [event] = prefetched([Event.objects.select_related("changed_by", "submitted_by").get(pk=obj.pk)])
+        lacks = [] if event.is_public else publishing.missing_for_publication(event)
+        return {
+            "state": event.get_state_display(),
+            "event": event,
+            "lacks": lacks,
+            "complete": event.state == State.DRAFT and not lacks,
+            "needs_another": event.state == State.IN_REVIEW
+            and may_publish(request)
+            and self.needs_another(request, event),
+            "may_retract": event.state == State.PUBLISHED and may_publish(request),
+        }
+
+    # ------------------------------------------------------------------------------------------------ actions
+
+    @admin.action(description="Submit the selected for review", permissions=["submit"])
+    def submit_selected(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        self.each(request, in_time(queryset), lambda event: self.submit(request, event), "Submitted for review")
+
+    @admin.action(description="Send the selected back", permissions=["submit"])
+    def send_back_selected(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        self.each(request, in_time(queryset), lambda event: self.send_back(request, event), "Sent back")
+
+    @admin.action(description="Publish the selected", permissions=["publish"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        self.each(request, in_time(queryset), lambda event: publishing.publish(event, by=editor(request)), "Published")
+
+    def get_urls(self) -> list[URLPattern]:
+        retract = path(
+            "<path:object_id>/retract/", self.admin_site.admin_view(self.retract_view), name="events_event_retract"
+        )
+        return [retract, *super().get_urls()]
+
+
+def in_time(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Earlier events first, so that later ones find what they relate to."""
+    return events.order_by("date", "pk")
+
+
+def of_slug(term: str) -> QuerySet[Event, Any]:
+    """Keys of the events whose slug starts so: a range of the unique index."""
+    start = slugify(term) or term
+    return Event.objects.filter(slug__gte=start, slug__lt=start + "{").order_by().values("pk")  # "{" is after "z"
+
+
+def in_full_text(term: str) -> QuerySet[SearchRow, Any]:
+    """Keys of the published events in which all the words are found, and none that has a minus before it."""
+    query = parse_query(term)
+    rows = SearchRow.objects.filter(tokens__matches_all=query.terms) if query.terms else SearchRow.objects.none()
+    if query.excluded:
+        left_out = SearchRow.objects.filter(tokens__matches_any=query.excluded).values("position")
+        rows = rows.exclude(position__in=left_out)
+    return rows.annotate(event=F("position").bitand((1 << KEY_BITS) - 1)).values("event")

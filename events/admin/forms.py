@@ -1,0 +1,157 @@
+"""Forms of the desk: what all records share, and what each adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import slugify
+
+from events.admin.fields import ClosedByField, CountryCodesField, LabelledFormSet, LinesField
+from events.choices import CorrectionClass
+from events.lib.urls import BadUrl, normalize, source_slug
+from events.models import AccessEffect, Source
+from events.models.base import RESERVED_SLUGS
+
+EXTRA = ("correction_class", "correction_note", "as_of")
+
+
+def newest_version(row: models.Model) -> str:
+    """The id of the row's newest version in its history; empty where it has none."""
+    version = row.history.order_by("-history_id").values_list("history_id", flat=True).first()  # type: ignore[attr-defined]
+    return str(version or "")
+
+
+def free_slug(model: type[models.Model], text: str, *, but: Any = None) -> str:
+    """A slug after the text that no other row of the model bears: "a-title", "a-title-2", ..."""
+    longest = 110  # of the 120 that a slug may have: room for a number
+    stem = slugify(text)[:longest].strip("-") or slugify(str(model._meta.verbose_name))
+    taken = model._default_manager.exclude(pk=but)
+    for number in count(1):
+        slug = stem if number == 1 else f"{stem}-{number}"
+        if slug not in RESERVED_SLUGS and not taken.filter(slug=slug).exists():
+            break
+    return slug
+
+
+class RecordForm(forms.ModelForm[Any]):
+    """A record, with what a correction of a public one has to say.
+
+    `refusals` are the sentences by which publishing refused what this form was about to save: it is shown again, filled
+    in as it was, with them above.
+    """
+
+    correction_class = forms.ChoiceField(
+        label="Class",
+        choices=[("", "---------"), *CorrectionClass.choices],
+        required=False,
+        help_text="Clerical: the meaning stays. Clarification: it becomes clearer. Substantive: it was wrong.",
+    )
+    correction_note = forms.CharField(
+        label="Note",
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        required=False,
+        strip=True,
+        help_text="What was corrected, and why. Readers see it in the public log.",
+    )
+    as_of = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    refusals: Sequence[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["as_of"].initial = newest_version(self.instance)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Its public address, for ever once public. Empty: made from the name."
+
+    @property
+    def changes_content(self) -> bool:
+        return bool(set(self.changed_data) - set(EXTRA))
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for sentence in self.refusals:
+            self.add_error(None, sentence)
+        seen = self.cleaned_data.get("as_of")
+        if seen and self.instance.pk and seen != newest_version(self.instance):
+            self.add_error(
+                None,
+                "Somebody else saved this in the meantime. Open it in another tab, and make your changes there.",
+            )
+        if "slug" in self.fields and not self.cleaned_data.get("slug") and "slug" not in self.errors:
+            name = self.cleaned_data.get("title") or self.cleaned_data.get("name") or ""
+            self.cleaned_data["slug"] = free_slug(self._meta.model, name, but=self.instance.pk)
+        return self.cleaned_data
+
+
+class SourceForm(RecordForm):
+    authors = LinesField(required=False, help_text="One name a line")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if url := cleaned.get("url"):
+            try:
+                normalized, slug = normalize(url), source_slug(url)
+            except BadUrl as problem:
+                self.add_error("url", str(problem))
+                return cleaned
+            same = models.Q(normalized_url=normalized)
+            if not self.instance.pk:  # a known page's URL may have been mended since: its slug is still the old one's
+                same |= models.Q(slug=slug)
+            if known := Source.objects.exclude(pk=self.instance.pk).filter(same).first():
+                self.add_error("url", ValidationError(already_known(known)))
+        return cleaned
+
+
+def already_known(source: Source) -> str:
+    url = reverse("admin:events_source_change", args=[source.pk])
+    return format_html("This page is already known as <a href='{}'>“{}”</a>, {}.", url, source.title, source.url)
+
+
+class EffectForm(forms.ModelForm[AccessEffect]):
+    exceptions = CountryCodesField(required=False, help_text="Countries of the group left out, by their codes: CN, HK")
+    by = ClosedByField(required=False, help_text="Who decides it, where the default rule errs")
+
+
+class CitationFormSet(LabelledFormSet):
+    """Citations, each of which may be about one of the event's own effects."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choices: list[tuple[Any, str]] | None = None
+
+    @property
+    def own_effects(self) -> models.QuerySet[AccessEffect]:
+        if not self.instance.pk:
+            return AccessEffect.objects.none()
+        return AccessEffect.objects.filter(event=self.instance).select_related("product", "country", "group")
+
+    def effect_choices(self) -> list[tuple[Any, str]]:
+        if self._choices is None:
+            effects: Iterable[AccessEffect] = self.own_effects
+            self._choices = [("", "---------"), *((effect.pk, f"{effect.number}: {effect}") for effect in effects)]
+        return self._choices
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if field := form.fields.get("effect"):
+            field.queryset = self.own_effects
+            field.choices = self.effect_choices()
+            field.help_text = "Of this event; save a new effect first."
+
+
+class EventForm(RecordForm):
+    class Meta:
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "summary": forms.Textarea(attrs={"rows": 3, "cols": 100}),
+            "body": forms.Textarea(attrs={"rows": 12, "cols": 100}),
+        }

@@ -1,0 +1,114 @@
+"""Change lists that stay quick at a million rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Max, Min, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from events.choices import State
+from events.lib.dates import MONTH_NAMES
+from events.models import Event, TimelineCount
+
+MAX_COUNTED = 10_000
+
+
+class CappedPaginator(Paginator[Any]):
+    """Counts no further than 10,000 rows: beyond, the list says "more than", and a filter or a search leads on."""
+
+    @cached_property
+    def counted(self) -> int:
+        rows: Any = self.object_list
+        return rows.order_by()[: MAX_COUNTED + 1].count() if isinstance(rows, QuerySet) else len(rows)
+
+    @property
+    def count(self) -> int:
+        return min(self.counted, MAX_COUNTED)
+
+    @property
+    def has_more(self) -> bool:
+        return self.counted > MAX_COUNTED
+
+
+class PublicFilter(admin.SimpleListFilter):
+    """Of reference records: part of the public record, or not yet."""
+
+    title = "public"
+    parameter_name = "public"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Public"), ("no", "Not yet public")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        if self.value() not in ("yes", "no"):
+            return None
+        return queryset.filter(in_record=self.value() == "yes")
+
+
+@dataclass(frozen=True)
+class Period:
+    title: str
+    link: str
+    chosen: bool = False
+
+
+class EventChangeList(ChangeList):
+    """The list of events, with years and months to choose from.
+
+    Django's own date hierarchy reads every date of the table. This one reads the roll-up of published events by month,
+    and the dates of the few others by the index on state and date.
+    """
+
+    @property
+    def years(self) -> list[Period]:
+        first, last = self.span
+        if first is None or last is None:
+            return []
+        chosen = self.chosen("year")
+        return [
+            Period(str(year), self.link({"date__year": year}), year == chosen)
+            for year in range(last.year, first.year - 1, -1)
+        ]
+
+    @property
+    def months(self) -> list[Period]:
+        """Those of the chosen year."""
+        year = self.chosen("year")
+        if year is None:
+            return []
+        return [
+            Period(name, self.link({"date__year": year, "date__month": month}), month == self.chosen("month"))
+            for month, name in enumerate(MONTH_NAMES, 1)
+        ]
+
+    @property
+    def all_dates(self) -> str:
+        return self.link({})
+
+    def link(self, params: dict[str, Any]) -> str:
+        return self.get_query_string(params, ["date__"])
+
+    def chosen(self, part: str) -> int | None:
+        value = self.params.get(f"date__{part}")
+        return int(value) if isinstance(value, str) and value.isdecimal() else None
+
+    @cached_property
+    def span(self) -> tuple[dt.date | None, dt.date | None]:
+        """The dates between which all events lie."""
+        days = list(self.ends())
+        return (min(days), max(days)) if days else (None, None)
+
+    def ends(self) -> Iterator[dt.date]:
+        published = TimelineCount.objects.filter(tag="", count__gt=0).aggregate(first=Min("month"), last=Max("month"))
+        if published["first"] is not None:
+            yield from (dt.date(month // 12, month % 12 + 1, 1) for month in published.values())
+        others = Event.objects.filter(state__in=set(State) - {State.PUBLISHED})
+        yield from (day for day in others.aggregate(first=Min("date"), last=Max("date")).values() if day)

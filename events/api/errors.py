@@ -1,0 +1,85 @@
+"""Every error of the API as a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.views import set_rollback
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class BadParameters(exceptions.APIException):
+    """Parameters of the query that are unknown or malformed, each with a sentence that says what is valid."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    default_detail = "The query has parameters that are unknown or malformed."
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self.errors = [{"parameter": name, "detail": detail} for name, detail in errors]
+
+
+class Gone(exceptions.APIException):
+    status_code = HTTPStatus.GONE
+
+
+def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "instance": request.path,
+        **more,
+    }
+    return HttpResponse(
+        orjson.dumps(body), status=status, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+    )
+
+
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """REST framework's exception handler. What it does not know, Django logs and gives to `server_error`."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    set_rollback()
+    more = {"errors": error.errors} if isinstance(error, BadParameters) else {}
+    response = problem(context["request"], error.status_code, str(error.detail), **more)
+    if challenge := getattr(error, "auth_header", None):
+        response.headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        response.headers["Retry-After"] = str(ceil(wait))
+    return response
+
+
+def for_the_api(status: HTTPStatus, detail: str, elsewhere: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A handler of Django's for what no view of the API answers: a problem below /api/, else the page as always."""
+
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return problem(request, status, detail)
+        return elsewhere(request, *args, **kwargs)
+
+    return answer
+
+
+bad_request = for_the_api(HTTPStatus.BAD_REQUEST, "The request is malformed.", defaults.bad_request)
+permission_denied = for_the_api(HTTPStatus.FORBIDDEN, "This is not allowed.", defaults.permission_denied)
+not_found = for_the_api(
+    HTTPStatus.NOT_FOUND, "Nothing has this address; /api/v1/schema/ lists what there is.", defaults.page_not_found
+)
+server_error = for_the_api(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "The error is ours; it has been logged.", defaults.server_error
+)

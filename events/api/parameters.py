@@ -1,0 +1,139 @@
+"""What may be asked for in a query: each parameter is stated once, for reading it and for the schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from events.api.errors import BadParameters
+
+MOST_DIGITS = 16  # more than 2**53 has
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter that is given at most once. `schema` is its JSON schema."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    default: Any = None
+
+    def read(self, text: str) -> Any:
+        """The value that the text stands for. Raises ValueError with a sentence that says what is valid."""
+        return text
+
+
+@dataclass(frozen=True)
+class Number(Parameter):
+    least: int = 0
+    most: int = 2**53 - 1
+
+    def __post_init__(self) -> None:
+        schema = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        if self.default is not None:
+            schema["default"] = self.default
+        object.__setattr__(self, "schema", schema)
+
+    def read(self, text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and self.least <= int(text) <= self.most:
+            return int(text)
+        raise ValueError(f"A whole number from {self.least} to {self.most}.")
+
+
+@dataclass(frozen=True)
+class Word(Parameter):
+    """One of a few words."""
+
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", {"type": "string", "enum": list(self.words)})
+
+    def read(self, text: str) -> Any:
+        if text not in self.words:
+            raise ValueError(f"One of {', '.join(self.words)}.")
+        return self.words[text]
+
+
+@dataclass(frozen=True)
+class Flag(Word):
+    default: Any = False
+    words: Mapping[str, Any] = field(default_factory=lambda: {"true": True, "false": False})
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", {"type": "boolean", "default": False})
+
+
+@dataclass(frozen=True)
+class Pattern(Parameter):
+    """A text of a given form."""
+
+    pattern: str = ""
+    form: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", {"type": "string", "pattern": f"^{self.pattern}$"})
+
+    def read(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.form)
+        return text
+
+
+@dataclass(frozen=True)
+class Names(Parameter):
+    """Names separated by commas."""
+
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", {"type": "array", "items": {"type": "string", "enum": list(self.names)}})
+
+    def read(self, text: str) -> frozenset[str]:
+        asked = frozenset(text.split(","))
+        if unknown := sorted(asked.difference(self.names)):
+            raise ValueError(f"There is no field “{unknown[0]}”. Valid are {', '.join(self.names)}.")
+        return asked
+
+
+class Parameters:
+    """The parameters of one address, and the names of those that somebody else reads there."""
+
+    def __init__(self, *parameters: Parameter, others: Iterable[str] = (), repeatable: Iterable[str] = ()) -> None:
+        self.by_name = {parameter.name: parameter for parameter in parameters}
+        self.defaults = {parameter.name: parameter.default for parameter in parameters}
+        self.others = frozenset(others)
+        self.repeatable = frozenset(repeatable)
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.by_name, *sorted(self.others)]
+
+    def read(self, query: QueryDict) -> dict[str, Any]:
+        """All values, by name; what is not given has its default. Raises BadParameters."""
+        if not query:
+            return self.defaults
+        values = dict(self.defaults)
+        errors = []
+        for name, texts in query.lists():
+            parameter = self.by_name.get(name)
+            if parameter is None and name not in self.others:
+                valid = f"Valid are {', '.join(self.names)}." if self.names else "This address takes none."
+                errors.append((name, f"There is no such parameter. {valid}"))
+            elif len(texts) > 1 and name not in self.repeatable:
+                errors.append((name, "It may be given once only."))
+            elif parameter:
+                try:
+                    values[name] = parameter.read(texts[0])
+                except ValueError as error:
+                    errors.append((name, str(error)))
+        if values.get("before") is not None and values.get("after") is not None:
+            errors.append(("after", "A page lies before or after a cursor: give one of the two."))
+        if errors:
+            raise BadParameters(errors)
+        return values

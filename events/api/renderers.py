@@ -1,0 +1,48 @@
+"""Stored JSON, put together into answers as bytes: nothing is parsed but what `fields` asks to be left out of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from events.api.pagination import Page, address
+from events.models import Change
+from events.services.log import chained_fields
+
+JSON = "application/json"
+
+
+def json_answer(body: bytes, **options: Any) -> HttpResponse:
+    return HttpResponse(body, content_type=JSON, **options)
+
+
+def parts_of(document: str, fields: frozenset[str] | None) -> bytes:
+    """A stored document, or those of its top-level fields that are asked for."""
+    if fields is None:
+        return document.encode()
+    return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name in fields})
+
+
+def listing(request: HttpRequest, page: Page[Any], results: Sequence[bytes], count: int | None = None) -> HttpResponse:
+    """A page of a list; its neighbors stand in the body and in the Link header."""
+    neighbors = {"next": address(request, page.next), "previous": address(request, page.previous)}
+    counted = b"" if count is None else b'"count":%d,' % count
+    body = b'%s,%s"results":[%s]}' % (orjson.dumps(neighbors)[:-1], counted, b",".join(results))
+    response = json_answer(body)
+    if links := [f'<{url}>; rel="{relation}"' for relation, url in neighbors.items() if url]:
+        response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def change_bytes(change: Change) -> bytes:
+    """A change as the API serves it: the fields that its hash covers, the hash, and the document (null: redacted)."""
+    fields = orjson.dumps(chained_fields(change) | {"hash": change.hash})
+    document = "null" if change.document is None else change.document
+    return b'%s,"document":%s}' % (fields[:-1], document.encode())
+
+
+def changes_bytes(changes: Iterable[Change]) -> list[bytes]:
+    return [change_bytes(change) for change in changes]

@@ -1,0 +1,143 @@
+"""What the views say of themselves, as OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import django_filters as filters
+import orjson
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from events.api.errors import MEDIA_TYPE
+from events.api.parameters import Names
+from events.api.shapes import Problem
+from events.documents.events import MergedDocument
+
+PROBLEMS = {
+    HTTPStatus.BAD_REQUEST: "A parameter is unknown or malformed: `errors` names it and what is valid",
+    HTTPStatus.NOT_FOUND: "There is no such record in public, or there was none at that revision",
+    HTTPStatus.NOT_ACCEPTABLE: "The answer has none of the forms that Accept asks for",
+    HTTPStatus.GONE: "The document that stood there has been redacted",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: Retry-After says when to come again",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours",
+}
+ANYWHERE = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_ACCEPTABLE,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
+HEADERS = {
+    "ETag": ("string", "Changes with the record's revision: send it back as If-None-Match"),
+    "Last-Modified": ("string", "Time of the newest change"),
+    "Link": ("string", "The pages beside this one, as in its body"),
+    "Location": ("string", "The record that it became"),
+    "Retry-After": ("integer", "Seconds"),
+}
+PATH_PARAMETERS = {"key": ("string", "Slug or code of the record"), "seq": ("integer", "Number of the change")}
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """One document of each type, a change and a merged stub, as `manage.py document_examples` wrote them."""
+    return orjson.loads(Path(__file__).with_name("examples.json").read_bytes())
+
+
+def headers(*names: str) -> dict[str, Any]:
+    return {name: {"schema": {"type": HEADERS[name][0]}, "description": HEADERS[name][1]} for name in names}
+
+
+def parameters_of(view: Any) -> Iterator[OpenApiParameter]:
+    for parameter in view.parameters.by_name.values():
+        joined = isinstance(parameter, Names)  # a,b,c in one value
+        yield OpenApiParameter(
+            parameter.name,
+            dict(parameter.schema),
+            description=parameter.description,
+            style="form" if joined else None,
+            explode=False if joined else None,
+        )
+    filterset = getattr(view, "filterset_class", None)
+    for name, each in filterset.base_filters.items() if filterset else ():
+        repeats = isinstance(each, filters.MultipleChoiceFilter)
+        yield OpenApiParameter(
+            name,
+            {"type": "array", "items": schema_of(each)} if repeats else schema_of(each),
+            description=". ".join(text for text in (each.label, each.extra.get("help_text")) if text),
+            style="form" if repeats else None,
+            explode=True if repeats else None,
+        )
+
+
+def schema_of(each: filters.Filter) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    if isinstance(each, filters.DateFilter):
+        schema["format"] = "date"
+    if longest := each.extra.get("max_length"):
+        schema["maxLength"] = longest
+    if choices := each.extra.get("choices"):
+        schema["enum"] = [value for value, _ in choices]
+    return schema
+
+
+class Schema(AutoSchema):
+    """Draws an operation from what `events.api.views.base.Read` says of itself."""
+
+    view: Any
+
+    def get_operation_id(self) -> str:
+        return str(self.view.operation)
+
+    def get_summary(self) -> str:
+        """The first sentence of the view's docstring, which is the description."""
+        return self.get_description().split(".")[0]
+
+    def get_auth(self) -> list[Any]:
+        return [{}]
+
+    def get_request_serializer(self) -> None:
+        return None
+
+    def get_response_serializers(self) -> Any:
+        return self.view.answer
+
+    def get_override_parameters(self) -> list[Any]:
+        in_path = [
+            OpenApiParameter(name, {"type": kind}, OpenApiParameter.PATH, description=description)
+            for name, (kind, description) in PATH_PARAMETERS.items()
+            if f"{{{name}}}" in self.path
+        ]
+        return [*in_path, *parameters_of(self.view)]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        """The answer, the redirect, the 304, and all problems that may come instead."""
+        responses = super()._get_response_bodies(direction)
+        answer = responses["200"] | {"description": "The answer"}
+        is_list = "results" in self.view.answer().fields
+        if example := examples().get(self.view.example):
+            whole = {"next": None, "previous": None, "results": [example]} if is_list else example
+            answer["content"]["application/json"]["example"] = whole
+        responses["200"] = answer
+        if self.view.is_conditional:
+            answer["headers"] = headers("ETag", "Last-Modified", *(["Link"] if is_list else []))
+            responses["304"] = {"description": "If-None-Match named what is still right"}
+        if self.view.may_be_merged:
+            stub = self.resolve_serializer(MergedDocument, direction).ref
+            responses["301"] = {
+                "description": "The record turned out to be another one",
+                "headers": headers("Location"),
+                "content": {"application/json": {"schema": stub, "example": examples()["merged"]}},
+            }
+        problem = self.resolve_serializer(Problem, direction).ref
+        for status in sorted({*ANYWHERE, *self.view.fails_with}):
+            responses[str(status.value)] = {
+                "description": PROBLEMS[status],
+                "content": {MEDIA_TYPE: {"schema": problem}},
+            }
+        responses["429"]["headers"] = headers("Retry-After")
+        return dict(sorted(responses.items()))

@@ -1,0 +1,112 @@
+"""The forms of answers that are no documents themselves, for the schema alone: answers are put together as bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+
+from events.choices import Action, CorrectionClass, RecordType
+from events.documents import COLLECTIONS, MODELS, SERIALIZERS
+from events.documents.events import MergedDocument
+
+SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+@extend_schema_field(SHA256)
+class HashField(serializers.CharField):
+    """64 lower-case hexadecimal digits."""
+
+
+class RedactionDocument(serializers.Serializer[Any]):
+    """The document of a redaction: which change's document is gone."""
+
+    key = serializers.CharField()
+    redacts = serializers.IntegerField(help_text="seq of that change")
+
+
+ANY_DOCUMENT = PolymorphicProxySerializer(
+    component_name="AnyDocument",
+    serializers=[*SERIALIZERS.values(), MergedDocument, RedactionDocument],
+    resource_type_field_name=None,
+    allow_null=True,
+    help_text="The record after this change; null once redacted",
+)
+
+
+class Change(serializers.Serializer[Any]):
+    """One entry of the public log."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    type = serializers.ChoiceField(choices=RecordType.choices)
+    key = serializers.CharField(help_text="The record's slug or code")
+    action = serializers.ChoiceField(choices=Action.choices)
+    note = serializers.CharField(allow_blank=True)
+    self_published = serializers.BooleanField(help_text="No second person checked it")
+    document_hash = HashField(help_text="SHA-256 of the document's canonical JSON (RFC 8785)")
+    previous_hash = HashField(help_text="hash of the change before it; 64 zeros in the first")
+    hash = HashField(help_text="SHA-256 of the canonical JSON of all fields above")
+    document = ANY_DOCUMENT
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        kind = serializers.ChoiceField(
+            choices=CorrectionClass.choices, allow_blank=True, help_text="Of a correction, else empty"
+        )
+        before = ("seq", "at", "type", "key", "action")
+        return {name: fields.pop(name) for name in before} | {"class": kind} | fields
+
+
+class Head(serializers.Serializer[Any]):
+    """Where the log stood."""
+
+    seq = serializers.IntegerField()
+    hash = HashField()
+    at = serializers.DateTimeField(allow_null=True)
+
+
+class Status(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(help_text="seq of the newest change")
+    last_change_at = serializers.DateTimeField(allow_null=True)
+    head_hash = HashField()
+    outstanding_reissues = serializers.IntegerField(
+        help_text="How many records' documents are still brought up to date"
+    )
+    build = serializers.CharField()
+    api_version = serializers.CharField()
+
+
+class ProblemDetail(serializers.Serializer[Any]):
+    parameter = serializers.CharField(required=False)
+    pointer = serializers.CharField(required=False, help_text="JSON pointer (RFC 6901) into what was sent")
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField(help_text="Path of the request")
+    errors = ProblemDetail(many=True, required=False)  # type: ignore[assignment]  # serializers have a property so named
+
+
+def list_of(shape: type[serializers.Serializer[Any]], *, counted: bool = True) -> type[serializers.Serializer[Any]]:
+    """The form of a page of such results."""
+    count = {"count": serializers.IntegerField(required=False, help_text="With count=true")} if counted else {}
+    fields = {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        **count,
+        "results": shape(many=True),
+    }
+    return type(f"{shape.__name__.removesuffix('Document')}List", (serializers.Serializer,), fields)
+
+
+LISTS = {record_type: list_of(SERIALIZERS[record_type]) for record_type in RecordType}
+CHANGES = list_of(Change, counted=False)
+PLURALS = {record_type: COLLECTIONS[model] for record_type, model in MODELS.items()}

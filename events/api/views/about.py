@@ -1,0 +1,99 @@
+"""The API about itself: how it is, its schema, and the pages that show it to people."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import orjson
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from rest_framework.request import Request
+
+from events.api import shapes
+from events.api.renderers import json_answer
+from events.api.views.base import Read
+from events.caching import head
+from events.documents import instant
+from events.models import Reissue
+
+
+class Status(Read):
+    """How far the record is, and whether documents are still being brought up to date. Never cached."""
+
+    operation = "get_status"
+    answer = shapes.Status
+
+    def get(self, request: Request) -> HttpResponse:
+        self.asked(request)
+        newest = head()
+        said = {
+            "revision": newest.seq,
+            "last_change_at": instant(newest.at) if newest.at else None,
+            "head_hash": newest.hash,
+            "outstanding_reissues": Reissue.objects.outstanding().count(),
+            "build": settings.BUILD,
+            "api_version": settings.SPECTACULAR_SETTINGS["VERSION"],
+        }
+        return json_answer(orjson.dumps(said), headers={"Cache-Control": "no-store"})
+
+
+@cache
+def schema_as(form: str) -> tuple[bytes, str]:
+    """The OpenAPI document in a media type, and its ETag: the same for as long as the process runs."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    [renderer] = (each for each in SchemaView.renderer_classes if each.media_type == form)
+    body = renderer().render(document, renderer_context={})
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+class SchemaView(Read):
+    """OpenAPI 3.1, as JSON or as YAML."""
+
+    schema = None  # it does not describe itself
+    renderer_classes = (OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2)
+
+    def get(self, request: Request) -> HttpResponse:
+        self.asked(request)
+        form = str(request.accepted_renderer.media_type)
+        body, etag = schema_as(form)
+        response: HttpResponse | None = get_conditional_response(request._request, etag)
+        if response is None:
+            response = HttpResponse(body, content_type=form)
+        response.headers["ETag"] = etag
+        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+
+@require_safe
+@csp_update({"img-src": ["data:"]})  # the icons in Swagger UI's own style sheet
+def swagger(request: HttpRequest) -> HttpResponse:
+    """The schema by Swagger UI, to try things out."""
+    return render(request, "api/swagger.html", {"schema_url": reverse("api:schema")})
+
+
+# Redoc makes empty style elements and fills them by script, which is allowed, and one that is always the same.
+REDOC_STYLES = [
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",  # of nothing
+    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
+]
+
+
+@require_safe
+@csp_update({"style-src": REDOC_STYLES, "img-src": ["data:"]})
+def redoc(request: HttpRequest) -> HttpResponse:
+    """The schema by Redoc, to read."""
+    return render(request, "api/redoc.html", {"schema_url": reverse("api:schema")})

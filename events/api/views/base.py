@@ -1,0 +1,68 @@
+"""What all reads of the record have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from events.api.parameters import Flag, Number, Parameters
+from events.caching import of_the_record
+
+PAGE_SIZE = Number("page_size", "How many results a page has", least=1, most=200, default=50)
+ANYTHING = "*/*"
+COUNT = Flag("count", "true adds `count`: how many there are on all pages together, exactly")
+
+
+class Negotiation(DefaultContentNegotiation):
+    """As always, but quick where a client takes anything: that is nearly every request."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        if request.META.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
+
+class Read(APIView):
+    """Answers GET to anybody, without asking who it is. `parameters` are all that its query may hold."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = Negotiation
+    parameters = Parameters()
+    # For the schema: what it is called, the form of its answer, which of the examples shows it, how it may fail.
+    operation = ""
+    answer: type[Serializer[Any]] = Serializer
+    example = ""
+    fails_with: tuple[HTTPStatus, ...] = ()
+    is_conditional = False
+    may_be_merged = False
+
+    def asked(self, request: Request) -> dict[str, Any]:
+        """The values of the parameters, by name. Raises BadParameters."""
+        return self.parameters.read(request.GET)
+
+
+class ReadOfTheRecord(Read):
+    """A read whose answer changes with the record's revision alone: it has an ETag, and a 304 costs one query."""
+
+    is_conditional = True
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:  # type: ignore[override]
+        view = super().as_view(**initkwargs)
+        conditional = of_the_record(view)
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            reads = request.method in {"GET", "HEAD"}
+            return (conditional if reads else view)(request, *args, **kwargs)
+
+        return answer

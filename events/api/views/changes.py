@@ -1,0 +1,83 @@
+"""The public log: for mirrors that stay in step, and for whoever verifies the chain."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from events.api import shapes
+from events.api.errors import BadParameters
+from events.api.pagination import keyset_page
+from events.api.parameters import Number, Parameters, Word
+from events.api.renderers import change_bytes, changes_bytes, json_answer, listing
+from events.api.shapes import CHANGES
+from events.api.views.base import ReadOfTheRecord
+from events.caching import head
+from events.choices import RecordType
+from events.documents import instant
+from events.models import Change, LogHead
+
+CHANGES_A_PAGE = Number("page_size", "How many changes a page has", least=1, most=1000, default=100)
+AFTER = Number("after", "Changes after this seq", least=0)
+BEFORE = Number("before", "The changes right before this seq", least=1)
+TYPE = Word("type", "Changes of one type of record", words={each.value: each for each in RecordType})
+AT = Number("at", "An older change's, 0 being the empty log's", least=0)
+
+
+class ChangeList(ReadOfTheRecord):
+    """The public log, oldest first and without gaps. Go on from the last `seq` seen to stay in step."""
+
+    parameters = Parameters(CHANGES_A_PAGE, AFTER, BEFORE, TYPE)
+    operation = "list_changes"
+    answer = CHANGES
+    example = "change"
+
+    def get(self, request: Request) -> HttpResponse:
+        asked = self.asked(request)
+        changes = Change.objects.all()
+        if asked["type"]:
+            changes = changes.filter(type=asked["type"])
+        page = keyset_page(
+            changes, "seq", before=asked["before"], after=asked["after"] or None, size=asked["page_size"]
+        )
+        return listing(request, page, changes_bytes(page.rows))
+
+
+class ChangeDetail(ReadOfTheRecord):
+    """One change."""
+
+    operation = "get_change"
+    answer = shapes.Change
+    example = "change"
+    fails_with = (HTTPStatus.NOT_FOUND,)
+
+    def get(self, request: Request, seq: int) -> HttpResponse:
+        self.asked(request)
+        change = Change.objects.filter(seq=seq).first()
+        if change is None:
+            raise NotFound(f"There is no change {seq}.")
+        return json_answer(change_bytes(change))
+
+
+class ChangeHead(ReadOfTheRecord):
+    """The newest change's seq, hash and time, or an older one's: the anchor that a mirror compares itself with."""
+
+    parameters = Parameters(AT)
+    operation = "get_head"
+    answer = shapes.Head
+
+    def get(self, request: Request) -> HttpResponse:
+        at = self.asked(request)["at"]
+        newest: Change | LogHead = head()
+        if at is not None and at > newest.seq:
+            raise BadParameters([("at", f"The newest change is {newest.seq}.")])
+        if at is None:
+            found = newest
+        else:
+            found = Change.objects.only("seq", "hash", "at").get(seq=at) if at else LogHead()
+        when = instant(found.at) if found.at else None
+        return json_answer(orjson.dumps({"seq": found.seq, "hash": found.hash, "at": when}))

@@ -1,0 +1,95 @@
+"""Batches of synthetic events, each a transaction, through the same log as everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db import connection, models
+
+from events.documents import DocumentMaker
+from events.lib import bulk
+from events.models import Event, Source
+from events.services import log, publishing, reissue
+from events.services.generating.drawing import CITED_AGAIN, REACH, Drawer, detach
+from events.services.generating.world import PREFIX, build
+
+
+def generate(
+    count: int, seed: int, *, batch: int = 1000, advance: Callable[[int], object] = lambda events: None
+) -> int:
+    """Bring the synthetic events of this seed to `count`; the number of those that were there already.
+
+    Killed at any point and called again with the same arguments, it goes on where it stopped, and ends with the same
+    record but for times.
+    """
+    with publishing.recording():
+        world = build()
+    run = _Run(Drawer(count, seed, world))
+    started_at = run.done
+    advance(started_at)
+    while run.done < count:
+        size = min(batch, count - run.done)
+        run.batch(size)
+        advance(size)
+    settle()
+    return started_at
+
+
+def settle() -> None:
+    """Let the database know what it holds now, so that it plans queries by it."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize=0x10002")
+
+
+class _Run:
+    def __init__(self, drawer: Drawer) -> None:
+        self.drawer = drawer
+        self.maker = DocumentMaker()
+        self.done = Event.objects.filter(slug__startswith=f"{PREFIX}-{drawer.seed}-").count()
+        # What the next events may relate to and cite, by number.
+        numbers = range(max(self.done - REACH, 0), self.done)
+        self.earlier = {number_of(event): event for event in Event.objects.filter(slug__in=map(drawer.slug, numbers))}
+        drawn = {drawer.source(number).slug: number for number in numbers[-CITED_AGAIN:]}
+        cited = Source.objects.filter(slug__in=drawn).select_related("publisher", "relays")
+        self.sources = {drawn[source.slug]: source for source in cited}
+
+    def batch(self, size: int) -> None:
+        """Draw, store and publish the next events, in one transaction."""
+        with publishing.recording() as head:
+            at = log.next_moment(head)
+            numbers = range(self.done, self.done + size)
+            self.sources |= {number: self.drawer.source(number) for number in numbers}
+            store([self.sources[number] for number in numbers])
+            events = []
+            for number, key in zip(numbers, bulk.take_keys(connection, Event, size), strict=True):
+                event = self.drawer.event(number, key, earlier=self.earlier, sources=self.sources, at=at)
+                self.earlier[number] = event
+                events.append(event)
+            bulk.insert_instances(connection, events)
+            links = [event._prefetched_objects_cache for event in events]  # type: ignore[attr-defined]
+            for name in links[0]:
+                rows = [row for held in links for row in held[name]]
+                store(rows) if name == "effects" else bulk.insert_instances(connection, rows)
+            publishing.put_on_record(events, alone=[True] * size, head=head, maker=self.maker, at=at)
+            reissue.run_outstanding()
+        self.done += size
+        self.forget(events)
+
+    def forget(self, events: Iterable[Event]) -> None:
+        """Keep what the next events may relate to and cite, and nothing else."""
+        for event in events:
+            detach(event)
+        self.earlier = {number: event for number, event in self.earlier.items() if number >= self.done - REACH}
+        self.sources = {number: row for number, row in self.sources.items() if number >= self.done - CITED_AGAIN}
+
+
+def store(rows: Sequence[models.Model]) -> None:
+    """Insert rows that others name by their keys."""
+    if rows:
+        for row, key in zip(rows, bulk.take_keys(connection, type(rows[0]), len(rows)), strict=True):
+            row.pk = key
+        bulk.insert_instances(connection, rows)
+
+
+def number_of(event: Event) -> int:
+    return int(event.slug.rpartition("-")[2])

@@ -1,0 +1,92 @@
+"""Made-up English of realistic lengths and frequencies, always the same."""
+
+from __future__ import annotations
+
+from itertools import accumulate, cycle, islice
+from random import Random
+
+# Words to measure search by: in so many events of every hundred, or in so many events at all.
+COMMON = {"controls": 30, "wafers": 2}
+RARE = {"brandevar": 500, "quixolite": 5}
+
+BASE = """
+access access access agency ahead allies announced approval audit authority authorities ban bill block board border
+buyers capacity center chip chips cloud commerce commission companies company compliance computing contract country
+customers data date deal decision defense delay demand department deployment developers directive draft effect
+enterprise exports fabrication filing firm firms foreign framework goods government guidance hearing hold importers
+industry inference investors issue items joint judge launch lawmakers letter license licenses limits list lithography
+market markets memory minister ministry model models months network notice offer office officials operators order
+orders packages parties partners period permits platform policy press pressure process products proposal provider
+providers public quarter ranking regulator regulators release report reports request restrictions review revenue risk
+route rule rules sales sanctions scope sector security server service services shipments staff state statement status
+subsidiary suppliers supply support talks technology terms test tools trade training transfer treaty unit update users
+vendor version visit vote weeks weights year years
+""".split()  # noqa: SIM905 - one a line is 200 lines
+JOINTS = """
+a after against an and as at because before between by for from in into its of on over that the through to under until
+with
+""".split()  # noqa: SIM905
+SYLLABLES = [
+    "ba",
+    "bel",
+    "cor",
+    "dan",
+    "dor",
+    "el",
+    "fen",
+    "gar",
+    "hal",
+    "in",
+    "jor",
+    "kal",
+    "lin",
+    "lor",
+    "mar",
+    "nel",
+    "or",
+    "pel",
+    "quan",
+    "ril",
+    "sen",
+    "tan",
+    "tor",
+    "ul",
+    "vel",
+    "wen",
+    "xan",
+    "yor",
+    "zel",
+]
+
+
+def invented(number: int) -> str:
+    """A name that no real thing bears."""
+    found = ""
+    number += len(SYLLABLES) ** 2
+    while number:
+        number, rest = divmod(number, len(SYLLABLES))
+        found += SYLLABLES[rest]
+    return found
+
+
+# Zipf's law: the n-th word comes 1/n as often as the first. After the English ones a long tail of made-up ones.
+WORDS = [*BASE, *(invented(number) for number in range(6_000))]
+CUMULATED = list(accumulate(1 / (rank + 12) for rank in range(len(WORDS))))
+
+
+class Writer:
+    """Words of one event, drawn all at once; every third is one that joins. It starts over when they are used up."""
+
+    def __init__(self, random: Random, length: int) -> None:
+        words = random.choices(WORDS, cum_weights=CUMULATED, k=length)
+        words[2::3] = random.choices(JOINTS, k=len(words[2::3]))
+        self.words = cycle(words)
+
+    def words_of(self, length: int) -> list[str]:
+        return list(islice(self.words, length))
+
+    def line(self, length: int) -> str:
+        return " ".join(islice(self.words, length)).capitalize()
+
+    def sentence(self, length: int) -> str:
+        return f"{self.line(length)}."

@@ -1,0 +1,207 @@
+"""The timeline's filters as a reader meets them: a form, the chips that say what is asked for, and clean addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from events.choices import RecordType
+from events.documents import MODELS
+from events.filters import MOST_VALUES, ROLES, EventFilter
+from events.models import LogHead, PublicDocument
+from events.web.record import names_of
+from events.web.words import country_names, day_in_words
+
+RECORDS = {
+    "company": RecordType.COMPANY,
+    "agency": RecordType.AGENCY,
+    "country": RecordType.COUNTRY,
+    "group": RecordType.GROUP,
+    "policy": RecordType.POLICY,
+    "product": RecordType.PRODUCT,
+}
+CHOICES = ("kind", "certainty", "tier", "role")
+SINGLE = ("q", "from", "to", "match")
+PARAMETERS = (*SINGLE, *RECORDS, *CHOICES)
+# How many names the form suggests for each kind of record; any other may be typed.
+SUGGESTED = 150
+
+
+def cleaned(asked: QueryDict) -> QueryDict:
+    """The filters that were asked for, as addresses spell them: nothing empty or twice, names as slugs and codes.
+
+    What no public record is called stays as typed. Parameters that are no filters are left out.
+    """
+    clean = QueryDict(mutable=True)
+    typed: dict[str, list[str]] = {}
+    for name in PARAMETERS:
+        typed_in = (value.replace("\0", "").strip() for value in asked.getlist(name))  # NUL: no database holds it
+        values = [value for value in typed_in if value]
+        if name in SINGLE:
+            values = values[-1:]
+        elif name in RECORDS:
+            typed[name] = values[:MOST_VALUES]
+        if name == "match" and values == ["possible"]:
+            continue  # the default
+        clean.setlist(name, list(dict.fromkeys(values)))
+    for name in typed:
+        meant = keys_of(name, typed[name])
+        clean.setlist(name, list(dict.fromkeys(meant.get(value, value) for value in clean.getlist(name))))
+    for name in [name for name, values in clean.lists() if not values]:
+        del clean[name]
+    return clean
+
+
+def keys_of(name: str, values: Sequence[str]) -> dict[str, str]:
+    """The keys of the public records that are meant by slugs, codes, names or aliases, whatever the case."""
+    if not values:
+        return {}
+    if name == "country":
+        codes = {country.lower(): code for code, country in country_names().items()}
+        codes |= {code.lower(): code for code in country_names()}
+        return {value: codes[value.lower()] for value in values if value.lower() in codes}
+    public = PublicDocument.objects.of_type(RECORDS[name])
+    lowered = {value.lower() for value in values}
+    known = {key: key for key in public.filter(key__in=lowered).values_list("key", flat=True)}
+    if rest := lowered - known.keys():
+        called = reduce(or_, (Q(name__iexact=value) for value in rest))
+        known |= {label.lower(): key for key, label in public.filter(called).values_list("key", "name")}
+    model = MODELS[RECORDS[name]]
+    if hasattr(model, "aliases") and (rest := lowered - known.keys()):
+        called = reduce(or_, (Q(aliases__name__iexact=value) for value in rest))
+        aliases = model._default_manager.filter(called, slug__in=public.values("key"))
+        known |= {alias.lower(): key for key, alias in aliases.values_list("slug", "aliases__name")}
+    return {value: known[value.lower()] for value in values if value.lower() in known}
+
+
+def address(filters: QueryDict, **more: str) -> str:
+    """The timeline's path with these filters, and what else is to be in it."""
+    query = filters.copy()
+    for name, value in more.items():
+        query[name] = value
+    return f"{reverse('timeline')}?{query.urlencode()}" if query else reverse("timeline")
+
+
+def address_of_one(name: str, value: str) -> str:
+    """The path of the events that one record is part of."""
+    return f"{reverse('timeline')}?{name}={value}"
+
+
+# ------------------------------------------------------------------------------------------------------- for templates
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One value that is asked for, and the address without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+@dataclass
+class Field:
+    """One filter of the form."""
+
+    name: str
+    label: str
+    help: str
+    errors: Sequence[str] = ()
+    value: str = ""
+    options: list[tuple[str, str, bool]] = field(default_factory=list)  # value, label, chosen
+    suggestions: str = ""  # options of a datalist, as HTML
+
+
+def chips(filters: QueryDict, names: dict[tuple[str, str], str]) -> list[Chip]:
+    fields = EventFilter.base_filters
+    found = []
+    for name, values in filters.lists():
+        for value in values:
+            rest = filters.copy()
+            rest.setlist(name, [each for each in values if each != value])
+            if not any(rest.getlist(each) for each in ("company", "country", "group")):
+                rest.pop("role", None)  # a role is one of these
+            for each in [each for each in rest if not rest.getlist(each)]:
+                del rest[each]
+            label = str(fields[name].label)
+            found.append(Chip(label, words_of(name, value, names), address(rest)))
+    return found
+
+
+def words_of(name: str, value: str, names: dict[tuple[str, str], str]) -> str:
+    if name in RECORDS:
+        return names.get((RECORDS[name].value, value), value)
+    if name in ("from", "to"):
+        try:
+            return day_in_words(value)
+        except ValueError:
+            return value
+    if name == "q":
+        return f"“{value}”"
+    choices = {str(key): str(label) for key, label in EventFilter.base_filters[name].extra["choices"]}
+    return choices.get(value, value)
+
+
+def names_for(filters: QueryDict) -> dict[tuple[str, str], str]:
+    """The names of all records that are asked for, in at most one query."""
+    return names_of((RECORDS[name].value, value) for name in RECORDS for value in filters.getlist(name))
+
+
+def fields_of(
+    filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str], head: LogHead
+) -> dict[str, Field]:
+    """The form's fields by name, filled with what was asked for, wrong or right."""
+    errors = filterset.form.errors
+    suggested = suggestions(head.seq, head.hash)
+    found = {}
+    for name in PARAMETERS:
+        declared = EventFilter.base_filters[name]
+        field = Field(
+            name,
+            str(declared.label),
+            str(declared.extra.get("help_text") or ""),
+            [str(problem) for problem in errors.get(name) or ()],
+        )
+        values = filters.getlist(name)
+        if name in SINGLE:
+            field.value = values[-1] if values else ""
+            if name == "match":
+                field.options = [(key, label, key == field.value) for key, label in declared.extra["choices"]]
+        elif name in CHOICES:
+            choices: Iterable[tuple[Any, Any]] = ROLES if name == "role" else declared.extra["choices"]
+            field.options = [(str(value), str(label), value in values) for value, label in choices]
+        else:
+            for value in values:
+                known = names.get((RECORDS[name].value, value))
+                if known is not None:
+                    field.options.append((value, known, True))
+                else:
+                    field.value = value
+            field.suggestions = suggested[name]
+        found[name] = field
+    return found
+
+
+@lru_cache(maxsize=2)
+def suggestions(revision: int, hash_: str) -> dict[str, SafeString]:
+    """Names to choose from for each kind of record, as options of a datalist: the same until the log goes on."""
+    found = {}
+    for name, record_type in RECORDS.items():
+        rows = PublicDocument.objects.of_type(record_type).listed().order_by("name", "key")
+        names = rows.values_list("name", flat=True)[:SUGGESTED]
+        found[name] = format_html_join("", '<option value="{}">', ((each,) for each in names))
+    return found
+
+
+def tomorrow(day: dt.date) -> str:
+    return (day + dt.timedelta(days=1)).isoformat()

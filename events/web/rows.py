@@ -1,0 +1,219 @@
+"""The timeline's rows: an event's document as a line of a list, and lists in groups of months.
+
+A row's HTML depends on its document, on the names that the document does not give itself, on whether it is still to
+come and on the build, so it is kept in memory, for whatever page needs it next.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+from events.choices import Certainty, CompanyRole, Direction, EventKind, PlaceRole, Precision, RecordType, RelationKind
+from events.web import words
+from events.web.record import Document, address_of, names_in, names_missing, names_of
+
+ROOM = 4_000  # rows; 2 kB each
+MOST_SENTENCES = 3
+MOST_LINKS = 6
+FROM_ONE = {kind: kind.label for kind in RelationKind}
+
+
+@dataclass
+class Group:
+    """The rows of one month ("Q3 2024" and "Some time in 2024" where no month is known).
+
+    `year` is set where the year starts with it; `month` is "" where the list goes on.
+    """
+
+    year: int | None
+    month: str
+    rows: list[SafeString] = field(default_factory=list)
+
+
+class Kept:
+    """The newest rows made, at most ROOM; safe among threads."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self.room = room
+        self.rows: OrderedDict[tuple[Any, ...], SafeString] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, key: tuple[Any, ...]) -> SafeString | None:
+        with self.lock:
+            found = self.rows.get(key)
+            if found is not None:
+                self.rows.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[Any, ...], row: SafeString) -> None:
+        with self.lock:
+            self.rows[key] = row
+            while len(self.rows) > self.room:
+                self.rows.popitem(last=False)
+
+    def clear(self) -> None:
+        with self.lock:
+            self.rows.clear()
+
+
+kept = Kept()
+
+
+def today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+def grouped(texts: Iterable[str], *, after: dt.date | None = None) -> list[Group]:
+    """Documents of events (canonical JSON), in order, as rows by month. `after`: the day of the row before them."""
+    groups: list[Group] = []
+    last = (after.year, month_in_words(after.isoformat(), "month")) if after else (0, "")
+    for document, row in rendered([orjson.loads(text) for text in texts]):
+        year, month = int(document["date"][:4]), month_in_words(document["date"], document["date_precision"])
+        if not groups or (year, month) != last:
+            goes_on = (year, month) == last
+            groups.append(Group(year if year != last[0] else None, "" if goes_on else month))
+        last = (year, month)
+        groups[-1].rows.append(row)
+    return groups
+
+
+def month_in_words(iso: str, precision: str) -> str:
+    """What an event stands under: its month, unless that is not known."""
+    if precision == Precision.YEAR:
+        return f"Some time in {iso[:4]}"
+    if precision == Precision.QUARTER:
+        return words.day_in_words(iso, precision)
+    return words.day_in_words(f"{iso[:7]}-01", Precision.MONTH.value)
+
+
+def rendered(documents: Sequence[Document]) -> list[tuple[Document, SafeString]]:
+    """Each document with its row."""
+    missing = [names_missing(document) for document in documents]
+    names = names_of(set().union(*missing)) if any(missing) else {}
+    now = today().isoformat()
+    found = []
+    template = None
+    for document, needed in zip(documents, missing, strict=True):
+        borrowed = tuple(sorted((key, names.get(key, "")) for key in needed))
+        # A revision names one document of one record; the slug and the time tell apart the records of two databases.
+        same = (document["revision"], document["slug"], document["updated_at"])
+        key = (settings.BUILD, *same, document["date"] > now, borrowed)
+        row = kept.get(key)
+        if row is None:
+            template = template or get_template("events/_event_row.html")
+            row = mark_safe(template.render({"event": shown(document, dict(borrowed), now)}))  # noqa: S308 - a template
+            kept.put(key, row)
+        found.append((document, row))
+    return found
+
+
+def shown(document: Document, borrowed: dict[tuple[str, str], str], now: str) -> dict[str, Any]:
+    """What a row says, ready for its template."""
+    effects = words.sentences(document["access_effects"], names_in(document) | borrowed)
+    certainty = document["certainty"]
+    return {
+        "address": address_of(RecordType.EVENT, document["slug"]),
+        "slug": document["slug"],
+        "title": document["title"],
+        "summary": document["summary"],
+        "date": document["date"],
+        "edtf": document["edtf"],
+        "date_display": document["date_display"],
+        "scheduled": document["date"] > now,
+        "kind": EventKind(document["kind"]).label,
+        "certainty": "" if certainty == Certainty.CONFIRMED else certainty,
+        "certainty_label": Certainty(certainty).label,
+        "direction": document["direction"],
+        "direction_label": Direction(document["direction"]).label,
+        "who": cut(actors(document)),
+        "towards": cut(targets(document)),
+        "where": cut(places(document)),
+        "effects": effects[:MOST_SENTENCES],
+        "more_effects": max(0, len(effects) - MOST_SENTENCES),
+        "origins": words.count_in_words(document["independent_origins"], "independent origin", "independent origins"),
+        "relations": [
+            {
+                "kind": FROM_ONE[RelationKind(each["relation"])],
+                "title": each["title"],
+                "address": address_of(RecordType.EVENT, each["event"]),
+            }
+            for each in document["relations"]
+        ],
+    }
+
+
+def briefly(document: Document) -> dict[str, str]:
+    """An event in one line."""
+    return {
+        "address": address_of(RecordType.EVENT, document["slug"]),
+        "title": document["title"],
+        "date": document["date"],
+        "date_display": document["date_display"],
+        "kind": EventKind(document["kind"]).label,
+        "certainty": "" if document["certainty"] == Certainty.CONFIRMED else document["certainty"],
+        "certainty_label": Certainty(document["certainty"]).label,
+    }
+
+
+@dataclass(frozen=True)
+class Links:
+    """The first few links of a list, and how many it has more."""
+
+    links: Sequence[tuple[str, str]]
+    more: int
+
+    def __bool__(self) -> bool:
+        return bool(self.links)
+
+
+def cut(links: Sequence[tuple[str, str]]) -> Links:
+    most = MOST_LINKS if len(links) > MOST_LINKS + 1 else MOST_LINKS + 1
+    return Links(links[:most], max(0, len(links) - most))
+
+
+def actors(document: Document) -> list[tuple[str, str]]:
+    """Address and name of each who acted: companies, agencies, and states where no agency stands for them."""
+    found = companies(document, CompanyRole.ACTOR)
+    found += [(address_of(RecordType.AGENCY, each["slug"]), each["name"]) for each in document["agencies"]]
+    found += located(document, PlaceRole.ACTING)
+    return found
+
+
+def targets(document: Document) -> list[tuple[str, str]]:
+    return companies(document, CompanyRole.TARGET) + companies(document, CompanyRole.AFFECTED)
+
+
+def places(document: Document) -> list[tuple[str, str]]:
+    return located(document, PlaceRole.AFFECTED)
+
+
+def companies(document: Document, role: CompanyRole) -> list[tuple[str, str]]:
+    return [
+        (address_of(RecordType.COMPANY, each["slug"]), each["name"])
+        for each in document["companies"]
+        if each["role"] == role
+    ]
+
+
+def located(document: Document, role: PlaceRole) -> list[tuple[str, str]]:
+    found = [
+        (address_of(RecordType.COUNTRY, each["code"]), each["name"])
+        for each in document["countries"]
+        if each["role"] == role
+    ]
+    found += [
+        (address_of(RecordType.GROUP, each["slug"]), each["name"])
+        for each in document["groups"]
+        if each["role"] == role
+    ]
+    return found

@@ -1,0 +1,281 @@
+"""Companies, countries, policies, products and agencies: lists of them, and the page of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.views.decorators.http import require_safe
+
+from events.caching import of_the_record
+from events.choices import PlaceRole, RecordType
+from events.models import Agency, Company, Policy, Product, PublicDocument
+from events.queries.timeline import Choice, Criteria, how_many, places_of
+from events.web import facts, filtering, paging
+from events.web.htmx import wants_fragment
+from events.web.listing import cheap_count, listing
+from events.web.pages import fragment, page
+from events.web.record import Document, Link, Merged, address_of, find, listed
+from events.web.rows import today
+from events.web.words import country_names
+
+PAGE = 200
+Q_MOST = 100  # characters
+# A country's events: those by its government, and those that hit it. More agencies than this are not walked at once.
+PARTS = ("government", "affected")
+MOST_AGENCIES = 100
+View = Callable[..., HttpResponseBase]
+OF_COUNTRY: dict[RecordType, Any] = {
+    RecordType.COMPANY: Company.objects,
+    RecordType.AGENCY: Agency.objects,
+    RecordType.POLICY: Policy.objects,
+}
+
+
+# ----------------------------------------------------------------------------------------------------------- the lists
+
+
+def list_view(record_type: RecordType) -> View:
+    """All public records of one type by name: a page at a time, narrowed by `q` (in the name) and `country`."""
+
+    @require_safe
+    @of_the_record
+    def view(request: HttpRequest) -> HttpResponse:
+        records = PublicDocument.objects.of_type(record_type).listed()
+        words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:Q_MOST]
+        for word in words.split():
+            records = records.filter(name__icontains=word)
+        country = request.GET.get("country", "").upper()
+        if record_type not in OF_COUNTRY or country not in country_names():
+            country = ""
+        if country:
+            records = records.filter(key__in=OF_COUNTRY[record_type].filter(country=country).values("slug"))
+
+        def address(**more: str) -> str:
+            return paging.address(request.path, q=words, country=country, **more)
+
+        rows, paged = paging.by_name(record_type, records.with_document(), request.GET, PAGE, address)
+        counts = how_many([f"{record_type.value}:{row.key}" for row in rows])
+        return page(
+            "records/list.html",
+            {
+                "section": record_type.value,
+                "rows": [list_row(record_type, row, counts) for row in rows],
+                "paged": paged,
+                "q": words,
+                "country": country,
+                "country_name": country_names().get(country, ""),
+                "path": request.path,
+                **TITLES[record_type],
+            },
+        )
+
+    return view
+
+
+def list_row(record_type: RecordType, row: PublicDocument, counts: dict[str, int]) -> dict[str, Any]:
+    document = orjson.loads(row.change.document or "{}")
+    link = facts.link(document)
+    where = document.get("country") or document.get("group")
+    note = {
+        RecordType.COUNTRY: lambda: document["region"]["name"],
+        RecordType.PRODUCT: lambda: document["company"]["name"] if document["company"] else "",
+        RecordType.POLICY: lambda: document["issuer"]["name"],
+    }.get(record_type, lambda: where["name"] if where else "")()
+    return {
+        "link": link,
+        "kind": facts.kind_label(record_type, document),
+        "note": note,
+        "short": document.get("short", ""),
+        "count": counts.get(f"{record_type.value}:{row.key}", 0),
+    }
+
+
+TITLES: dict[RecordType, dict[str, str]] = {
+    RecordType.COMPANY: {"title": "Companies", "one": "company", "note_label": "Headquarters"},
+    RecordType.COUNTRY: {"title": "Countries", "one": "country", "note_label": "Region"},
+    RecordType.POLICY: {"title": "Policies", "one": "policy", "note_label": "Issued by"},
+    RecordType.PRODUCT: {"title": "Products", "one": "product", "note_label": "Company"},
+    RecordType.AGENCY: {"title": "Agencies", "one": "agency", "note_label": "Of"},
+}
+company_list = list_view(RecordType.COMPANY)
+country_list = list_view(RecordType.COUNTRY)
+policy_list = list_view(RecordType.POLICY)
+product_list = list_view(RecordType.PRODUCT)
+agency_list = list_view(RecordType.AGENCY)
+
+
+# ----------------------------------------------------------------------------------------------------------- the pages
+
+
+def record_view(record_type: RecordType) -> Callable[[Callable[[Document], dict[str, Any]]], View]:
+    """Make a view of a function that gives a document's facts: with its events, of which htmx gets the list alone."""
+
+    def decorate(facts_of: Callable[[Document], dict[str, Any]]) -> View:
+        @wraps(facts_of)
+        @require_safe
+        @of_the_record(daily=True)
+        def view(request: HttpRequest, key: str) -> HttpResponse:
+            try:
+                current, document = find(record_type, key)
+            except Merged as merged:
+                return HttpResponsePermanentRedirect(merged.address)
+            criteria = Criteria(choices=((Choice(f"{record_type.value}:{key}"),),))
+
+            def address(**more: str) -> str:
+                return paging.address(request.path, **more)
+
+            wanted = wants_fragment(request)
+            found = listing(criteria, request.GET, address, fragment=wanted)
+            if wanted:
+                return fragment("events/_timeline_list.html", {"listing": found, "appended": True})
+            return page(
+                f"records/{record_type.value}.html",
+                {
+                    "section": record_type.value,
+                    "document": document,
+                    "change": current.change,
+                    "name": current.name,
+                    "listing": found,
+                    "count": cheap_count(criteria),
+                    "search": filtering.address_of_one(record_type.value, key),
+                    **facts_of(document),
+                },
+            )
+
+        return view
+
+    return decorate
+
+
+@record_view(RecordType.COMPANY)
+def company_detail(document: Document) -> dict[str, Any]:
+    slug = document["slug"]
+    products = Product.objects.filter(company__slug=slug)
+    routes = Product.objects.filter(models_from__slug=slug)
+    policies = Policy.objects.filter(company__slug=slug)
+    return {
+        "kind": facts.kind_label(RecordType.COMPANY, document),
+        "country": facts.country_link(document["country"]),
+        "ownerships": facts.ownerships(document),
+        "products": of_rows(products, RecordType.PRODUCT, slug),
+        "routes": of_rows(routes, RecordType.PRODUCT, slug),
+        "policies": of_rows(policies, RecordType.POLICY, slug),
+        "places": facts.places_with_effects(slug),
+    }
+
+
+def of_rows(rows: Any, record_type: RecordType, slug: str) -> facts.Some:
+    all_at = filtering.address_of_one("company", slug)
+    return facts.some(listed(record_type, rows.values("slug")), record_type, all_at)
+
+
+@record_view(RecordType.PRODUCT)
+def product_detail(document: Document) -> dict[str, Any]:
+    developer = document["models_from"] or document["company"]
+    others = Product.objects.none()
+    if developer:
+        same = Q(models_from__slug=developer["slug"]) | Q(models_from=None, company__slug=developer["slug"])
+        others = Product.objects.filter(same).exclude(slug=document["slug"])
+    return {
+        "kind": facts.kind_label(RecordType.PRODUCT, document),
+        "company": facts.company_link(document["company"]),
+        "models_from": facts.company_link(document["models_from"]),
+        "route": facts.route(document),
+        "developer": facts.company_link(developer),
+        "others": facts.some(
+            listed(RecordType.PRODUCT, others.values("slug")),
+            RecordType.PRODUCT,
+            filtering.address_of_one("company", developer["slug"]) if developer else "",
+        ),
+    }
+
+
+@record_view(RecordType.POLICY)
+def policy_detail(document: Document) -> dict[str, Any]:
+    day = today()
+    issuer = document["issuer"]
+    return {
+        "kind": facts.kind_label(RecordType.POLICY, document),
+        "issuer": Link(address_of(issuer["type"], issuer["slug"]), issuer["name"]),
+        "country": facts.country_link(document["country"]),
+        "stages": facts.stages(document, day),
+        "current": facts.current_stage(document, day),
+        "lead_time": facts.lead_time(document),
+    }
+
+
+@record_view(RecordType.AGENCY)
+def agency_detail(document: Document) -> dict[str, Any]:
+    slug = document["slug"]
+    group = document["group"]
+    return {
+        "country": facts.country_link(document["country"]),
+        "group": Link(address_of(RecordType.GROUP, group["slug"]), group["name"]) if group else None,
+        "policies": facts.some(
+            listed(RecordType.POLICY, Policy.objects.filter(agency__slug=slug).values("slug")),
+            RecordType.POLICY,
+            filtering.address_of_one("agency", slug),
+        ),
+    }
+
+
+@require_safe
+@of_the_record(daily=True)
+def country_detail(request: HttpRequest, key: str) -> HttpResponse:
+    """A country both ways: what its government did, and what hit it, each a list of its own."""
+    code = key.upper()
+    current, document = find(RecordType.COUNTRY, code)
+    if code != key:
+        return HttpResponsePermanentRedirect(address_of(RecordType.COUNTRY, code))
+    part = request.GET.get("part", "")
+    part = part if part in PARTS else "affected"
+    agencies = list(
+        listed(RecordType.AGENCY, Agency.objects.filter(country=code).values("slug")).values_list("key", flat=True)
+    )
+    criteria = {
+        "affected": Criteria(choices=(places_of([code]),), roles=(PlaceRole.AFFECTED.value,)),
+        "government": Criteria(
+            choices=(
+                (
+                    Choice(f"{RecordType.COUNTRY.value}:{code}"),
+                    *(Choice(f"{RecordType.AGENCY.value}:{slug}") for slug in agencies[:MOST_AGENCIES]),
+                ),
+            ),
+            roles=(PlaceRole.ACTING.value,),
+        ),
+    }
+
+    def address(**more: str) -> str:
+        return paging.address(request.path, part="" if part == "affected" else part, **more)
+
+    wanted = wants_fragment(request)
+    found = listing(criteria[part], request.GET, address, fragment=wanted)
+    if wanted:
+        return fragment("events/_timeline_list.html", {"listing": found, "appended": True})
+    return page(
+        "records/country.html",
+        {
+            "section": "country",
+            "document": document,
+            "change": current.change,
+            "name": current.name,
+            "part": part,
+            "listing": found,
+            "government_incomplete": len(agencies) > MOST_AGENCIES,
+            "search": f"{filtering.address_of_one('country', code)}&role=affected" if part == "affected" else "",
+            **{name: of_country(record_type, code) for name, record_type in COUNTRY_LISTS.items()},
+        },
+    )
+
+
+COUNTRY_LISTS = {"agencies": RecordType.AGENCY, "companies": RecordType.COMPANY, "policies": RecordType.POLICY}
+
+
+def of_country(record_type: RecordType, code: str) -> facts.Some:
+    rows = OF_COUNTRY[record_type].filter(country=code).values("slug")
+    return facts.some(listed(record_type, rows), record_type, facts.list_address(record_type, "country", code))

@@ -1,0 +1,247 @@
+"""Lists, searches and forms: what they show, and that the number of queries does not grow with the rows."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from events.admin import lists
+from events.models import (
+    AccessEffect,
+    Agency,
+    Change,
+    Citation,
+    Company,
+    CompanyAlias,
+    Country,
+    CountryGroup,
+    Event,
+    LoadedEntry,
+    LogHead,
+    Membership,
+    Ownership,
+    Policy,
+    Product,
+    PublicDocument,
+    Publisher,
+    Reissue,
+    Source,
+    TimelineEntry,
+)
+from tests.admin import making
+from tests.admin.making import change_url, list_url, send, signed_in
+
+pytestmark = pytest.mark.django_db
+
+READ_ONLY = (
+    AccessEffect, Change, Citation, Country, LoadedEntry, LogHead, Membership, Ownership, PublicDocument, Reissue,
+    TimelineEntry,
+)  # fmt: skip
+
+
+def queries(client, url):
+    client.get(url)  # content types and the like are read once a process
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+def rows(n):
+    """So many of each record, published and not."""
+    for at in range(n):
+        country = Country.objects.order_by("code")[at]
+        group = making.group(issuer=making.agency(country=country))
+        company = making.company(country=country)
+        other = making.company()
+        Ownership.objects.create(owner=company, owned=other, kind="parent")
+        Membership.objects.create(group=group, country=country)
+        policy = making.policy(country=country)
+        product = making.product(company=company, models_from=other)
+        draft = making.event(changed_by=making.user())
+        AccessEffect.objects.create(
+            event=draft, product=product, country=country, status="blocked", effective_date=dt.date(2024, 7, 9)
+        )
+        LoadedEntry.objects.create(type="event", key=draft.slug, entry_hash="")
+        if at < 3:
+            making.public(policy)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Event, Company, Agency, CountryGroup, Product, Policy, Publisher, Source, *READ_ONLY],
+    ids=lambda model: model.__name__,
+)
+def test_list_makes_as_many_queries_for_50_rows_as_for_one(model):
+    client = signed_in(making.superuser())
+    if model in (TimelineEntry, Reissue):
+        making.published()
+    rows(1)
+    before = queries(client, list_url(model))
+    rows(49)
+    if model in (TimelineEntry, Reissue):
+        for _ in range(10):
+            making.published()
+    assert len(queries(client, list_url(model))) == len(before)
+    assert len(before) < 16
+
+
+def test_event_form_makes_as_many_queries_for_20_of_each_part_as_for_one():
+    client, one, many = signed_in(making.superuser()), making.event(), making.event()
+    making.hang(one, 1)
+    making.hang(many, 20)
+    assert len(queries(client, change_url(many))) == len(queries(client, change_url(one)))
+
+
+def test_event_form_shown_again_makes_no_query_for_each_row():
+    """The labels of rows typed in are read at once."""
+    client, one, many = signed_in(making.superuser()), making.event(), making.event()
+    making.hang(one, 1)
+    making.hang(many, 12)
+    labels = []
+    for event in (one, many):
+        with CaptureQueriesContext(connection) as captured:
+            shown = send(client, change_url(event), title="")
+        assert shown.status_code == 200
+        assert "Policy" in shown.content.decode()
+        selects = [query["sql"] for query in captured if '"events_policy"."id" IN' in query["sql"]]
+        labels.append(len(selects))
+    assert labels[0] == labels[1]
+
+
+@pytest.mark.parametrize("model", [Company, CountryGroup], ids=lambda model: model.__name__)
+def test_form_makes_as_many_queries_for_20_parts_as_for_one(model):
+    client, found = signed_in(making.superuser()), []
+    for times in (1, 20):
+        row = making.company() if model is Company else making.group()
+        for at, country in enumerate(Country.objects.order_by("code")[:times]):
+            if model is Company:
+                CompanyAlias.objects.create(of=row, name=f"Alias {times} {at}")
+                Ownership.objects.create(owner=row, owned=making.company(), kind="investor")
+                Ownership.objects.create(owned=row, owner=making.company(), kind="investor")
+            else:
+                Membership.objects.create(group=row, country=country)
+        found.append(len(queries(client, change_url(row))))
+    assert found[0] == found[1]
+
+
+def test_long_list_is_not_counted_to_its_end(monkeypatch):
+    monkeypatch.setattr(lists, "MAX_COUNTED", 3)
+    for _ in range(5):
+        making.company()
+    client = signed_in(making.superuser())
+    assert "more than 3 companies" in client.get(list_url(Company)).content.decode()
+    for sql in queries(client, list_url(Event)):
+        assert "COUNT(" not in sql or "LIMIT 4" in sql
+
+
+def test_event_list_shows_dates_as_exact_as_known():
+    making.event(title="A month", date=dt.date(2024, 6, 1), date_precision="month")
+    making.event(title="No day", date=None)
+    shown = signed_in(making.user("Contributor")).get(list_url(Event)).content.decode()
+    assert '<td class="field-day">June 2024</td>' in shown
+    assert '<td class="field-day">–</td>' in shown
+
+
+def found(client, term, model=Event, **params):
+    response = client.get(list_url(model), {"q": term} | params)
+    return sorted(str(row) for row in response.context["cl"].result_list)
+
+
+def test_events_are_found_by_words_names_aliases_and_slugs():
+    openai = making.company("OpenAI")
+    CompanyAlias.objects.create(of=openai, name="Open Artificial")
+    making.published(title="Block of the API", slug="block-of-the-api", actor=openai)
+    making.event(title="Draft of a block", slug="draft-of-a-block", actor=openai)
+    making.published(title="Something else")
+    client = signed_in(making.user("Contributor"))
+    both = ["Block of the API", "Draft of a block"]
+    assert found(client, "block") == both
+    assert found(client, "OpenAI") == both
+    assert found(client, "artificial") == both
+    assert found(client, "block-of") == both[:1]
+    assert found(client, "block API") == both[:1]
+    assert found(client, "block", state__exact="draft") == both[1:]
+    assert found(client, "else -something") == []
+    assert found(client, "!?") == []
+
+
+def test_events_are_chosen_by_year_and_month():
+    making.event(title="Draft", date=dt.date(2022, 5, 3))
+    making.published(title="July", date=dt.date(2024, 7, 9))
+    making.published(title="August", date=dt.date(2024, 8, 9))
+    client = signed_in(making.user("Contributor"))
+    shown = client.get(list_url(Event))
+    assert [year.title for year in shown.context["cl"].years] == ["2024", "2023", "2022"]
+    assert found(client, "", date__year=2024) == ["August", "July"]
+    assert found(client, "", date__year=2024, date__month=7) == ["July"]
+    assert found(client, "", date__year=2022) == ["Draft"]
+    for sql in queries(client, list_url(Event)):
+        assert "DISTINCT" not in sql
+
+
+def options(client, field, term):
+    model, name = field.split(".")
+    params = {"app_label": "events", "model_name": model, "field_name": name, "term": term}
+    return [each["text"] for each in client.get(reverse("admin:autocomplete"), params).json()["results"]]
+
+
+def test_autocomplete_finds_by_alias_code_and_address():
+    openai = making.company("OpenAI")
+    CompanyAlias.objects.create(of=openai, name="The Lab")
+    rule = making.source("https://www.example.com/rule", title="The rule")
+    earlier = making.published(title="An earlier block")
+    client = signed_in(making.user("Contributor"))
+    assert options(client, "eventcompany.company", "the lab") == ["OpenAI"]
+    assert options(client, "eventcountry.country", "CN") == ["China"]
+    assert options(client, "citation.source", "http://example.com/rule/?utm_source=x") == ["The rule"]
+    assert options(client, "citation.source", "the rul") == [str(rule)]
+    assert options(client, "eventrelation.earlier", "block") == [str(earlier)]
+
+
+@pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
+def test_log_and_what_is_drawn_from_it_are_to_look_at(model):
+    making.published()
+    rows(1)
+    Reissue.objects.create(type="event", key="x", embedders=True)
+    client, row = signed_in(making.superuser()), model._default_manager.first()
+    before = model._default_manager.count()
+    assert client.get(list_url(model)).status_code == 200
+    assert client.get(change_url(row)).status_code == 200
+    assert client.get(change_url(row), follow=True).context["has_change_permission"] is False
+    assert client.post(change_url(row), {"note": "Forged"}).status_code == 403
+    assert (
+        client.post(
+            reverse(f"admin:events_{model._meta.model_name}_delete", args=[row.pk]), {"post": "yes"}
+        ).status_code
+        == 403
+    )
+    assert client.get(reverse(f"admin:events_{model._meta.model_name}_add")).status_code == 403
+    making.act(client, model, "delete_selected", row, post="yes")
+    assert model._default_manager.count() == before
+
+
+def test_changes_are_found_by_key_and_revision():
+    event = making.published(slug="a-block")
+    client = signed_in(making.user("Contributor"))
+    assert found(client, "a-block", Change) == [str(Change.objects.get(key=event.slug))]
+    assert found(client, "1", Change) == [str(Change.objects.get(seq=1))]
+    assert '"slug": "a-block"' in client.get(change_url(Change.objects.get(key="a-block"))).content.decode().replace(
+        "&quot;", '"'
+    )
+
+
+@pytest.mark.parametrize(
+    "model", [Company, Agency, CountryGroup, Product, Policy, Publisher, Source], ids=lambda model: model.__name__
+)
+def test_records_are_filtered_by_whether_they_are_public(model):
+    rows(2)
+    client = signed_in(making.user("Contributor"))
+    row = model._default_manager.order_by("pk").first()
+    making.publishing.is_public(row) or making.public(row)
+    public = found(client, "", model, public="yes")
+    assert str(row) in public
+    assert len(public) + len(found(client, "", model, public="no")) == model._default_manager.count()

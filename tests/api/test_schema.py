@@ -1,0 +1,91 @@
+"""The OpenAPI document is right: by its own rules, and about what is answered."""
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from events.choices import RecordType
+from events.documents import COLLECTIONS, MODELS, SERIALIZERS
+from events.filters import EventFilter
+from events.services import publishing
+from tests.api.test_records import one_of_each
+from tests.factories import EventRelationFactory, UserFactory, published_event
+
+__all__ = ["one_of_each"]
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict:
+    return Client().get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
+
+
+def validator(schema: dict, name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": schema["components"]})
+
+
+def test_schema_is_made_without_a_warning(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
+
+
+def test_schema_is_openapi_31(schema):
+    OpenAPIV31SpecValidator(schema).validate()
+    assert schema["openapi"].startswith("3.1")
+
+
+def test_schema_has_every_address(schema):
+    patterns = next(each for each in get_resolver().url_patterns if str(each.pattern) == "api/v1/").url_patterns
+    about_itself = {"schema/", "docs/", "redoc/"}
+    addresses = {str(each.pattern).replace("<slug:", "{").replace("<int:", "{").replace(">", "}") for each in patterns}
+    assert set(schema["paths"]) == {f"/api/v1/{address}" for address in addresses - about_itself}
+    names = [operation["get"]["operationId"] for operation in schema["paths"].values()]
+    assert len(set(names)) == len(names)
+
+
+def test_list_of_events_has_the_filters_of_the_pages(schema):
+    stated = {each["name"]: each for each in schema["paths"]["/api/v1/events/"]["get"]["parameters"]}
+    assert set(EventFilter.base_filters) | {"page_size", "before", "after", "fields", "count"} == set(stated)
+    assert stated["kind"]["schema"]["items"]["enum"][0] == "announcement"
+    assert (stated["company"]["style"], stated["company"]["explode"]) == ("form", True)
+    assert (stated["fields"]["style"], stated["fields"]["explode"]) == ("form", False)
+    assert stated["from"]["schema"] == {"type": "string", "format": "date"}
+
+
+def test_each_operation_tells_its_problems(schema):
+    for path, operation in schema["paths"].items():
+        responses = operation["get"]["responses"]
+        assert {"200", "400", "406", "429", "500"} <= set(responses)
+        assert ("404" in responses) == ("{" in path)
+        for status, response in responses.items():
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_schema_comes_as_yaml_too_and_is_not_sent_twice(client):
+    response = client.get("/api/v1/schema/", headers={"Accept": "application/yaml"})
+    assert response.content.startswith(b"openapi: 3.1")
+    again = client.get("/api/v1/schema/", headers={"Accept": "application/yaml", "If-None-Match": response["ETag"]})
+    assert again.status_code == 304
+
+
+def test_answers_are_as_the_schema_says(client, schema, one_of_each):
+    earlier = published_event()
+    event = EventRelationFactory(earlier=earlier, event__slug="later").event
+    chief = UserFactory(is_superuser=True)
+    publishing.retract(earlier, by=chief, reason="Wrong.")
+    publishing.merge(published_event(), into=one_of_each, by=chief, note="The same.")
+    assert event
+    for record_type in RecordType:
+        listed = client.get(f"/api/v1/{COLLECTIONS[MODELS[record_type]]}/?count=true").json()
+        name = SERIALIZERS[record_type].__name__
+        validator(schema, f"{name.removesuffix('Document')}List").validate(listed)
+        for document in listed["results"]:
+            validator(schema, name).validate(document)
+    validator(schema, "EventDocument").validate(client.get(f"/api/v1/events/{earlier.slug}/").json())
+    validator(schema, "ChangeList").validate(client.get("/api/v1/changes/?page_size=1000").json())
+    validator(schema, "Change").validate(client.get("/api/v1/changes/1/").json())
+    validator(schema, "Head").validate(client.get("/api/v1/changes/head/").json())
+    validator(schema, "Status").validate(client.get("/api/v1/status/").json())
+    validator(schema, "Problem").validate(client.get("/api/v1/events/?a=b").json())

@@ -1,0 +1,167 @@
+"""The floors: bare WSGI applications that answer what the API answers, with as little as can be between socket and SQL.
+
+`/joins/…` assembles each event's JSON from the tables by one SQL statement; `/documents/…` only selects the stored
+documents; `/memory/…` serves bytes from memory. They know nothing of groups' members, roles or inexact dates, and check
+nothing: what the application does beyond them is what their ratio prices.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATA_DIR = os.environ.get("DATA_DIR", "var")
+POSTGRESQL = DATABASE_URL.startswith("postgres")
+local = threading.local()
+
+
+def connection() -> Any:
+    if not hasattr(local, "connection"):
+        if POSTGRESQL:
+            local.connection = psycopg.connect(DATABASE_URL, autocommit=True)
+        else:
+            local.connection = sqlite3.connect(f"{DATA_DIR}/tracker.sqlite3")
+            local.connection.execute("PRAGMA mmap_size=268435456")
+            local.connection.execute("PRAGMA cache_size=-64000")
+    return local.connection
+
+
+OBJECT = "json_build_object" if POSTGRESQL else "json_object"
+TEXT = "::text" if POSTGRESQL else ""
+MARK = "%s" if POSTGRESQL else "?"
+
+
+def nested(fields: dict[str, str], source: str) -> str:
+    """A JSON array of what hangs on event `e`, as a scalar subquery."""
+    pairs = ", ".join(f"'{name}', {column}" for name, column in fields.items())
+    if POSTGRESQL:
+        return f"COALESCE((SELECT json_agg({OBJECT}({pairs}) ORDER BY l.id) FROM {source}), '[]'::json)"
+    return f"json((SELECT json_group_array({OBJECT}({pairs})) FROM {source}))"
+
+
+def linked(kind: str, table: str, key: str, label: str, *own: str) -> str:
+    fields = {key: f"o.{key}", label: f"o.{label}"} | {name: f"l.{name}" for name in own}
+    column = "code" if table == "country" else "id"
+    join = f"events_event{kind} l JOIN events_{table} o ON o.{column} = l.{kind}_id WHERE l.event_id = e.id"
+    return nested(fields, join)
+
+
+SCALARS = (
+    "slug", "title", "summary", "body", "kind", "certainty", "state", "date", "date_precision", "end_date",
+    "published_at", "updated_at",
+)  # fmt: skip
+LISTS = {
+    "companies": linked("company", "company", "slug", "name", "role"),
+    "agencies": linked("agency", "agency", "slug", "name"),
+    "countries": linked("country", "country", "code", "name", "role"),
+    "groups": linked("group", "countrygroup", "slug", "name", "role"),
+    "products": linked("product", "product", "slug", "name"),
+    "policies": linked("policy", "policy", "slug", "title", "relation", "partial"),
+    "access_effects": nested(
+        {"id": "l.number", "product": "o.slug", "country": "l.country_id", "status": "l.status"}
+        | {name: f"l.{name}" for name in ("effective_date", "date_precision", "until", "note")},
+        "events_accesseffect l JOIN events_product o ON o.id = l.product_id WHERE l.event_id = e.id",
+    ),
+    "relations": nested(
+        {"relation": "l.relation", "event": "o.slug", "title": "o.title", "date": "o.date"},
+        "events_eventrelation l JOIN events_event o ON o.id = l.earlier_id WHERE l.event_id = e.id",
+    ),
+    "citations": nested(
+        {name: f"l.{name}" for name in ("quote", "speaker", "locator", "stance", "about")}
+        | {
+            "source": f"{OBJECT}('slug', s.slug, 'url', s.url, 'title', s.title, 'published', s.published, "
+            f"'tier', s.tier, 'paywalled', s.paywalled, 'publisher', {OBJECT}('slug', p.slug, 'name', p.name))"
+        },
+        "events_citation l JOIN events_source s ON s.id = l.source_id "
+        "JOIN events_publisher p ON p.id = s.publisher_id WHERE l.event_id = e.id",
+    ),
+}
+PAIRS = ", ".join([*(f"'{name}', e.{name}" for name in SCALARS), *(f"'{name}', {sql}" for name, sql in LISTS.items())])
+ASSEMBLED = f"SELECT {OBJECT}({PAIRS}){TEXT} FROM"
+STORED = "SELECT c.document FROM"
+KEY_BITS = 33
+
+
+def answer(kind: str, asked: dict[str, str]) -> bytes:
+    """The JSON of a list, or of one event (`slug`)."""
+    if slug := asked.get("slug"):
+        if kind == "joins":
+            sql = f"{ASSEMBLED} events_event e WHERE e.slug = {MARK}"
+        else:
+            sql = (
+                f"{STORED} events_publicdocument d JOIN events_change c ON c.seq = d.change_id "
+                f"WHERE d.type = 'event' AND d.key = {MARK}"
+            )
+        [(document,)] = connection().execute(sql, (slug,)).fetchall()
+        return str(document).encode()
+    inner, values = joins(asked) if kind == "joins" else documents(asked)
+    rows = connection().execute(inner, values).fetchall()
+    return b'{"next": null, "previous": null, "results": [' + ",".join(row[0] for row in rows).encode() + b"]}"
+
+
+def joins(asked: dict[str, str]) -> tuple[str, list[Any]]:
+    where: list[str] = ["i.state = 'published'"]
+    values: list[Any] = []
+    if country := asked.get("country"):
+        where.append(f"EXISTS (SELECT 1 FROM events_eventcountry l WHERE l.event_id = i.id AND l.country_id = {MARK})")
+        values.append(country)
+    for name, column, sign in (("kind", "kind", "="), ("from", "date", ">="), ("to", "date", "<=")):
+        if value := asked.get(name):
+            where.append(f"i.{column} {sign} {MARK}")
+            values.append(value)
+    if date := asked.get("date"):
+        where.append(f"(i.date, i.id) < ({MARK}, {MARK})")
+        values += [date, int(asked["id"])]
+    if word := asked.get("word"):
+        match = f"tokens @@ {MARK}::tsquery" if POSTGRESQL else f"tokens MATCH {MARK}"
+        where.append(f"i.id IN (SELECT rowid & {(1 << KEY_BITS) - 1} FROM events_search WHERE {match})")
+        values.append(word)
+    condition = " AND ".join(where)
+    newest = f"(SELECT * FROM events_event i WHERE {condition} ORDER BY i.date DESC, i.id DESC LIMIT 51) e"
+    return f"{ASSEMBLED} {newest} ORDER BY e.date DESC, e.id DESC", values
+
+
+def documents(asked: dict[str, str]) -> tuple[str, list[Any]]:
+    """From the tables of the timeline, by the same indexes that the application uses."""
+    where: list[str] = []
+    values: list[Any] = []
+    table = "events_timelineentry t"
+    if country := asked.get("country"):
+        table = "events_timelinetag g JOIN events_timelineentry t ON t.position = g.position"
+        where += [f"g.tag = {MARK}", f"g.kind = {MARK}"]
+        values += [f"country:{country}", asked["kind"]]
+        for name, sign, days in (("from", ">=", 0), ("to", "<", 1)):
+            where.append(f"g.position {sign} {MARK}")
+            values.append((dt.date.fromisoformat(asked[name]).toordinal() + days) << KEY_BITS)
+    if date := asked.get("date"):
+        where.append(f"t.position < {MARK}")
+        values.append((dt.date.fromisoformat(date).toordinal() << KEY_BITS) | int(asked["id"]))
+    if word := asked.get("word"):
+        table = "events_search s JOIN events_timelineentry t ON t.position = s.rowid"
+        where.append(f"s.tokens @@ {MARK}::tsquery" if POSTGRESQL else f"s.tokens MATCH {MARK}")
+        values.append(word)
+    condition = f"WHERE {' AND '.join(where)}" if where else ""
+    order = "g.position" if "g.tag" in condition else "s.rowid" if "tokens" in condition else "t.position"
+    return (
+        f"{STORED} {table} JOIN events_change c ON c.seq = t.change_id {condition} ORDER BY {order} DESC LIMIT 51",
+        values,
+    )
+
+
+MEMORY = b"0123456789abcdef" * (1 << 16)
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    kind = environ["PATH_INFO"].strip("/").split("/")[0]
+    asked = {name: values[0] for name, values in parse_qs(urlsplit("?" + environ["QUERY_STRING"]).query).items()}
+    body = MEMORY[: int(asked["size"])] if kind == "memory" else answer(kind, asked)
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return (body,)

@@ -1,0 +1,483 @@
+"""The public form of each type of record, key by key."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+import rfc8785
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events.choices import About, Precision, RecordType, Stance
+from events.documents import MODELS, SERIALIZERS, DocumentMaker, prefetched, references
+from events.lib.canonical import canonical
+from events.models import Change, CompanyAlias, Event
+from events.services import publishing
+from tests.factories import (
+    AgencyFactory,
+    BareEventFactory,
+    CitationFactory,
+    CompanyFactory,
+    EffectFactory,
+    EventAgencyFactory,
+    EventCompanyFactory,
+    EventCountryFactory,
+    EventFactory,
+    EventGroupFactory,
+    EventPolicyFactory,
+    EventProductFactory,
+    EventRelationFactory,
+    GroupFactory,
+    MembershipFactory,
+    OwnershipFactory,
+    PolicyFactory,
+    ProductFactory,
+    PublisherFactory,
+    SourceFactory,
+    country,
+    published_event,
+)
+
+pytestmark = pytest.mark.django_db
+
+INSTANT = dt.datetime(2024, 6, 25, 17, 30, 0, 5, tzinfo=dt.UTC)
+
+
+def document(row: Any, revision: int = 412) -> dict[str, Any]:
+    return DocumentMaker().document(prefetched([type(row)._default_manager.get(pk=row.pk)])[0], revision=revision)
+
+
+@pytest.fixture
+def the_block() -> Event:
+    """OpenAI's block of traffic from China, as the design tells it."""
+    announced = published_event(
+        slug="openai-announces-api-block", title="OpenAI announces an API block", date=dt.date(2024, 6, 25)
+    )
+    openai = CompanyFactory(slug="openai", name="OpenAI")
+    reuters = PublisherFactory(slug="reuters", name="Reuters")
+    source = SourceFactory(url="https://reuters.example/a", title="OpenAI cuts off China", publisher=reuters)
+    event = EventFactory(
+        slug="openai-api-block-takes-effect",
+        title="OpenAI's block takes effect",
+        summary="It blocked.",
+        body="*Really*",
+        kind="enforcement",
+        actor=openai,
+        source=source,
+    )
+    relaying = SourceFactory(
+        url="https://seekingalpha.example/a",
+        title="Azure stays open",
+        publisher=PublisherFactory(slug="seeking-alpha", name="Seeking Alpha"),
+        relays=PublisherFactory(slug="the-information", name="The Information"),
+        published=dt.date(2024, 7, 8),
+        paywalled=True,
+        archive_url="https://archive.example/a",
+    )
+    EventCountryFactory(event=event, country=country("CN"))
+    product = ProductFactory(slug="openai-api", name="OpenAI API", company=openai)
+    EventProductFactory(event=event, product=product)
+    policy = PolicyFactory(slug="openai-supported-countries", title="Supported countries", agency=None, company=openai)
+    EventPolicyFactory(event=event, policy=policy, relation="enforces")
+    effect = EffectFactory(event=event, product=product, note="Azure stayed open")
+    CitationFactory(event=event, source=relaying, about=About.EFFECT, effect=effect, quote="…", speaker="A spokesman")
+    EventRelationFactory(event=event, earlier=announced)
+    publishing.publish(event, by=None)
+    Event.objects.filter(pk=event.pk).update(published_at=INSTANT, updated_at=INSTANT)
+    return event
+
+
+def test_event_is_what_the_design_shows(the_block):
+    sources = [citation.source for citation in the_block.citations.all()]
+    assert document(the_block) == {
+        "slug": "openai-api-block-takes-effect",
+        "url": "/api/v1/events/openai-api-block-takes-effect/",
+        "html_url": "/events/openai-api-block-takes-effect/",
+        "revision": 412,
+        "state": "published",
+        "title": "OpenAI's block takes effect",
+        "summary": "It blocked.",
+        "body": "*Really*",
+        "kind": "enforcement",
+        "certainty": "confirmed",
+        "direction": "restricts",
+        "date": "2024-07-09",
+        "date_precision": "day",
+        "end_date": None,
+        "edtf": "2024-07-09",
+        "date_display": "July 9, 2024",
+        "reported_on": "2024-06-25",
+        "reported_on_basis": "source",
+        "companies": [{"slug": "openai", "name": "OpenAI", "role": "actor"}],
+        "agencies": [],
+        "countries": [{"code": "CN", "name": "China", "role": "affected"}],
+        "groups": [],
+        "products": [{"slug": "openai-api", "name": "OpenAI API"}],
+        "policies": [
+            {
+                "slug": "openai-supported-countries",
+                "title": "Supported countries",
+                "relation": "enforces",
+                "partial": False,
+            }
+        ],
+        "access_effects": [
+            {
+                "id": 1,
+                "product": "openai-api",
+                "country": "CN",
+                "group": None,
+                "except": [],
+                "status": "blocked",
+                "effective_date": "2024-07-09",
+                "date_precision": "day",
+                "until": None,
+                "by": ["provider"],
+                "reported_on": "2024-07-08",
+                "reported_on_basis": "source",
+                "note": "Azure stayed open",
+            }
+        ],
+        "relations": [
+            {
+                "relation": "implements",
+                "event": "openai-announces-api-block",
+                "title": "OpenAI announces an API block",
+                "date": "2024-06-25",
+            }
+        ],
+        "citations": [
+            {
+                "id": 1,
+                "quote": "",
+                "speaker": "",
+                "locator": "",
+                "stance": "supports",
+                "about": "event",
+                "source": {
+                    "slug": sources[0].slug,
+                    "url": "https://reuters.example/a",
+                    "title": "OpenAI cuts off China",
+                    "publisher": {"slug": "reuters", "name": "Reuters"},
+                    "published": "2024-06-25",
+                    "tier": "secondary",
+                    "paywalled": False,
+                    "archive_url": None,
+                    "relays": None,
+                },
+            },
+            {
+                "id": 2,
+                "quote": "…",
+                "speaker": "A spokesman",
+                "locator": "",
+                "stance": "supports",
+                "about": "effect:1",
+                "source": {
+                    "slug": sources[1].slug,
+                    "url": "https://seekingalpha.example/a",
+                    "title": "Azure stays open",
+                    "publisher": {"slug": "seeking-alpha", "name": "Seeking Alpha"},
+                    "published": "2024-07-08",
+                    "tier": "secondary",
+                    "paywalled": True,
+                    "archive_url": "https://archive.example/a",
+                    "relays": {"slug": "the-information", "name": "The Information"},
+                },
+            },
+        ],
+        "independent_origins": 2,
+        "published_at": "2024-06-25T17:30:00.000005Z",
+        "updated_at": "2024-06-25T17:30:00.000005Z",
+        "retraction": None,
+    }
+
+
+def test_company():
+    company = CompanyFactory(slug="openai", name="OpenAI", country=country("US"))
+    CompanyAlias.objects.create(of=company, name="Open AI")
+    owner, owned = CompanyFactory(slug="owner", name="Owner"), CompanyFactory(slug="owned", name="Owned")
+    OwnershipFactory(owner=owner, owned=company, kind="investor", since=dt.date(2019, 7, 1), since_precision="month")
+    OwnershipFactory(owner=company, owned=owned, until=dt.date(2024, 1, 1), until_precision="year", note="Sold")
+    assert document(company) == {
+        "slug": "openai",
+        "url": "/api/v1/companies/openai/",
+        "html_url": "/companies/openai/",
+        "revision": 412,
+        "name": "OpenAI",
+        "kind": "developer",
+        "country": {"code": "US", "name": "United States"},
+        "aliases": ["Open AI"],
+        "owns": [
+            {
+                "kind": "parent",
+                "company": {"slug": "owned", "name": "Owned"},
+                "since": None,
+                "until": "2024",
+                "note": "Sold",
+            }
+        ],
+        "owned_by": [
+            {
+                "kind": "investor",
+                "company": {"slug": "owner", "name": "Owner"},
+                "since": "2019-07",
+                "until": None,
+                "note": "",
+            }
+        ],
+    }
+
+
+def test_country():
+    assert document(country("TW")) == {
+        "code": "TW",
+        "alpha3": "TWN",
+        "name": "Taiwan",
+        "region": {"code": "030", "name": "Eastern Asia"},
+        "url": "/api/v1/countries/TW/",
+        "html_url": "/countries/TW/",
+        "revision": 412,
+    }
+
+
+def test_group():
+    group = GroupFactory(slug="d5", name="Country Group D:5", issuer=AgencyFactory(slug="bis", name="BIS"))
+    MembershipFactory(group=group, country=country("CN"), since=dt.date(2018, 1, 1))
+    assert document(group) == {
+        "slug": "d5",
+        "url": "/api/v1/groups/d5/",
+        "html_url": None,
+        "revision": 412,
+        "name": "Country Group D:5",
+        "issuer": {"slug": "bis", "name": "BIS"},
+        "citation": "",
+        "official_url": "",
+        "note": "",
+        "is_world": False,
+        "members": [{"code": "CN", "name": "China", "since": "2018-01-01", "until": None}],
+    }
+
+
+def test_world_is_every_country_and_has_no_list():
+    world = document(GroupFactory(slug="world"))
+    assert (world["is_world"], world["members"]) == (True, [])
+
+
+def test_agency_product_publisher_and_source():
+    agency = document(AgencyFactory(slug="bis", name="BIS", short="BIS", country=country("US")))
+    assert agency == {
+        "slug": "bis",
+        "url": "/api/v1/agencies/bis/",
+        "html_url": "/agencies/bis/",
+        "revision": 412,
+        "name": "BIS",
+        "short": "BIS",
+        "aliases": [],
+        "country": {"code": "US", "name": "United States"},
+        "group": None,
+    }
+    product = document(
+        ProductFactory(
+            slug="azure", name="Azure", company=CompanyFactory(slug="microsoft", name="Microsoft"),
+            models_from=CompanyFactory(slug="openai", name="OpenAI"),
+        )
+    )  # fmt: skip
+    assert product == {
+        "slug": "azure",
+        "url": "/api/v1/products/azure/",
+        "html_url": "/products/azure/",
+        "revision": 412,
+        "name": "Azure",
+        "kind": "api",
+        "aliases": [],
+        "company": {"slug": "microsoft", "name": "Microsoft"},
+        "models_from": {"slug": "openai", "name": "OpenAI"},
+    }
+    publisher = PublisherFactory(slug="reuters", name="Reuters", country=country("GB"))
+    assert document(publisher) == {
+        "slug": "reuters",
+        "url": "/api/v1/publishers/reuters/",
+        "html_url": None,
+        "revision": 412,
+        "name": "Reuters",
+        "kind": "news",
+        "country": {"code": "GB", "name": "United Kingdom"},
+        "group": None,
+    }
+    source = SourceFactory(url="https://www.reuters.example/a", title="A", publisher=publisher, authors=["Jane Doe"])
+    assert document(source) == {
+        "slug": source.slug,
+        "url": f"/api/v1/sources/{source.slug}/",
+        "html_url": None,
+        "revision": 412,
+        "page_url": "https://www.reuters.example/a",
+        "normalized_url": "https://reuters.example/a",
+        "title": "A",
+        "publisher": {"slug": "reuters", "name": "Reuters"},
+        "authors": ["Jane Doe"],
+        "language": "",
+        "published": "2024-06-25",
+        "tier": "secondary",
+        "paywalled": False,
+        "relays": None,
+        "archive_url": None,
+    }
+
+
+def test_policy():
+    policy = PolicyFactory(slug="rule", title="Rule", agency=AgencyFactory(slug="bis", name="BIS"), citation="89 FR 1")
+    event = EventFactory(slug="made", date=dt.date(2024, 7, 1), date_precision=Precision.QUARTER)
+    EventPolicyFactory(event=event, policy=policy, relation="adopts")
+    publishing.publish(event, by=None)
+    assert document(policy) == {
+        "slug": "rule",
+        "url": "/api/v1/policies/rule/",
+        "html_url": "/policies/rule/",
+        "revision": 412,
+        "title": "Rule",
+        "kind": "regulation",
+        "issuer": {"type": "agency", "slug": "bis", "name": "BIS"},
+        "country": None,
+        "citation": "89 FR 1",
+        "official_url": "",
+        "aliases": [],
+        "stages": [
+            {
+                "stage": "adopted",
+                "partial": False,
+                "date": "2024-07-01",
+                "date_precision": "quarter",
+                "edtf": "2024-35",
+                "event": "made",
+            }
+        ],
+    }
+
+
+def test_documents_have_the_keys_that_the_schema_draws_from(the_block):
+    for record_type, model in MODELS.items():
+        row = model._default_manager.first() or GroupFactory()
+        if record_type == RecordType.AGENCY:
+            row = AgencyFactory()
+        assert set(document(row)) == set(SERIALIZERS[record_type]().fields)
+
+
+def test_documents_are_canonical(the_block):
+    for change in Change.objects.all():
+        said = json.loads(change.document)
+        assert change.document.encode() == canonical(said) == rfc8785.dumps(said)
+        assert said["revision"] == change.seq
+
+
+def test_a_draft_that_an_event_relates_to_is_not_shown():
+    event = published_event()
+    EventRelationFactory(event=event, earlier=BareEventFactory(title="Secret", date=dt.date(2024, 1, 1)))
+    assert document(event)["relations"] == []
+    assert "Secret" not in json.dumps(document(event))
+
+
+def test_retracted_event_tells_when_and_why():
+    event = published_event()
+    publishing.retract(event, by=None, reason="It did not happen.", on=dt.date(2024, 8, 1))
+    assert document(event)["retraction"] == {"on": "2024-08-01", "reason": "It did not happen."}
+    assert document(event)["state"] == "retracted"
+
+
+@pytest.mark.parametrize("factory", [CompanyFactory, AgencyFactory, ProductFactory, PolicyFactory, PublisherFactory])
+def test_a_merged_record_leads_on(factory):
+    row = factory(slug="a")
+    row.merged_into = factory(slug="b")
+    assert DocumentMaker().document(row, revision=1) == {"slug": "a", "state": "merged", "merged_into": "b"}
+
+
+def test_revision_is_all_that_says_overlooks(the_block):
+    maker, row = DocumentMaker(), prefetched([Event.objects.get(pk=the_block.pk)])[0]
+    change = Change(seq=7, document=canonical(maker.document(row, revision=7)).decode())
+    assert maker.says(row, change)
+    row.title = "Another"
+    assert not maker.says(row, change)
+    assert not maker.says(row, Change(seq=7, document=None))
+
+
+class TestReferences:
+    def test_of_an_event_are_all_that_it_names(self):
+        event = EventFactory()
+        effect = EffectFactory(event=event, country=None, group=GroupFactory(), exceptions=["RU"])
+        rows = [
+            EventAgencyFactory(event=event).agency,
+            EventCompanyFactory(event=event).company,
+            EventCountryFactory(event=event).country,
+            EventGroupFactory(event=event).group,
+            EventPolicyFactory(event=event).policy,
+            EventProductFactory(event=event).product,
+            effect.product,
+            effect.group,
+            country("RU"),
+            event.companies.first(),
+            event.citations.get().source,
+        ]
+        EventRelationFactory(event=event)
+        assert set(references(prefetched([event])[0])) == set(rows)
+
+    @pytest.mark.parametrize(
+        ("row", "named"),
+        [
+            (lambda: GroupFactory(members=["CN"], issuer=AgencyFactory(slug="bis")), {"CN", "bis"}),
+            (lambda: AgencyFactory(country=country("US")), {"US"}),
+            (lambda: AgencyFactory(group=GroupFactory(slug="eu")), {"eu"}),
+            (lambda: OwnershipFactory(owned=CompanyFactory(slug="owned")).owner, {"owned"}),
+            (lambda: OwnershipFactory(owner=CompanyFactory(slug="owner")).owned, {"owner"}),
+            (
+                lambda: ProductFactory(company__slug="maker", models_from=CompanyFactory(slug="dev")),
+                {"maker", "dev"},
+            ),
+            (lambda: PolicyFactory(agency=AgencyFactory(slug="bis"), country=country("US")), {"bis", "US"}),
+            (lambda: PublisherFactory(country=country("GB")), {"GB"}),
+            (
+                lambda: SourceFactory(publisher=PublisherFactory(slug="a"), relays=PublisherFactory(slug="b")),
+                {"a", "b"},
+            ),
+            (lambda: country("CN"), set()),
+        ],
+    )
+    def test_of_other_records(self, row, named):
+        assert {other.key for other in references(prefetched([row()])[0])} == named
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: published_event(),
+        lambda: EventPolicyFactory(event=published_event(), relation="adopts").policy,
+        lambda: CompanyFactory(country=country("US")),
+        lambda: GroupFactory(members=["CN", "RU"]),
+        lambda: SourceFactory(relays=PublisherFactory()),
+    ],
+    ids=["event", "policy", "company", "group", "source"],
+)
+def test_five_documents_take_the_queries_of_one(make):
+    rows = [make() for _ in range(5)]
+
+    def queries(pks: list[Any]) -> int:
+        found = type(rows[0])._default_manager.in_bulk(pks).values()
+        maker = DocumentMaker()
+        with CaptureQueriesContext(connection) as counted:
+            for row in prefetched(found):
+                maker.document(row, revision=1)
+                list(references(row))
+        return len(counted)
+
+    assert queries([row.pk for row in rows]) == queries([rows[0].pk])
+
+
+def test_stance_other_than_support_makes_no_origin():
+    event = EventFactory()
+    CitationFactory(event=event, stance=Stance.DISPUTES)
+    assert document(published(event))["independent_origins"] == 1
+
+
+def published(event: Event) -> Event:
+    publishing.publish(event, by=None)
+    return event

@@ -1,0 +1,152 @@
+"""Synthetic events: the same for the same count and seed, however often the process was killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from events.lib.tokens import parse_query
+from events.lib.urls import normalize, source_slug
+from events.models import Change, Event, PublicDocument, Reissue, SearchRow, Source
+from events.services import generating
+from events.services.dataset import loading
+from events.services.generating.words import COMMON, RARE
+
+SHIPPED = settings.BASE_DIR / "events" / "data"
+TIMES = ("published_at", "updated_at", "revision", "reported_on")
+
+
+def changes() -> list[tuple]:
+    """What the log says, but for times."""
+    rows = Change.objects.order_by("seq").values_list("seq", "type", "key", "action", "document")
+    return [(*row, {k: v for k, v in orjson.loads(text).items() if k not in TIMES}) for *row, text in rows]
+
+
+@pytest.mark.django_db
+def test_generated_record_is_whole(verified):
+    generating.generate(120, 7, batch=50)
+    assert Event.objects.published().count() == 120
+    assert verified() == []
+    assert not Reissue.objects.outstanding().exists()
+    assert list(Event.objects.order_by("pk").values_list("date", flat=True)) == sorted(
+        Event.objects.values_list("date", flat=True)
+    )
+
+
+@pytest.mark.django_db
+def test_rows_are_what_their_documents_say(verified):
+    """What was stored without reading it back makes the very documents that were appended."""
+    generating.generate(40, 7, batch=20)
+    assert verified(rows=True) == []
+    for source in Source.objects.all():
+        assert (source.normalized_url, source.slug) == (normalize(source.url), source_slug(source.url))
+
+
+@pytest.mark.django_db
+def test_size_of_batches_makes_no_difference():
+    with transaction.atomic():
+        generating.generate(60, 7, batch=60)
+        in_one = documents()
+        transaction.set_rollback(True)
+    generating.generate(60, 7, batch=13)
+    assert documents() == in_one
+
+
+def documents() -> dict[str, dict]:
+    rows = PublicDocument.objects.with_document().filter(type="event")
+    return {row.key: {k: v for k, v in orjson.loads(row.change.document).items() if k not in TIMES} for row in rows}
+
+
+@pytest.mark.django_db
+def test_words_to_search_by_are_as_frequent_as_promised():
+    generating.generate(300, 1, batch=100)
+
+    def found(word: str) -> int:
+        return SearchRow.objects.filter(tokens__matches_all=parse_query(word).terms).count()
+
+    assert [found(word) for word in RARE] == [300, 5]
+    assert 60 < found("controls") < 120
+    assert 0 < found("wafers") < 20
+    assert set(COMMON) == {"controls", "wafers"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["generated", "shipped"])
+def test_synthetic_events_share_a_database_with_the_data_set(first, verified):
+    acts = [lambda: generating.generate(30, 1), lambda: loading.load(loading.read(SHIPPED))]
+    for act in acts if first == "generated" else reversed(acts):
+        act()
+    assert Event.objects.filter(theme="synthetic").count() == 30
+    assert Event.objects.published().count() > 300
+    assert verified(rows=False) == []
+
+
+@pytest.mark.django_db
+def test_command_says_what_it_did(capsys):
+    call_command("generate_events", count=5, seed=3)
+    call_command("generate_events", count=5, seed=3)
+    assert capsys.readouterr().out.splitlines() == [
+        "5 events generated, 0 were there.",
+        "0 events generated, 5 were there.",
+    ]
+
+
+@pytest.mark.django_db
+def test_command_refuses_nonsense():
+    with pytest.raises(CommandError):
+        call_command("generate_events", count=0, seed=3)
+
+
+@pytest.fixture
+def manage(tmp_path: Path):
+    """Runs manage.py as a process of its own, on an empty database of its own, and gives what the log says in the end."""
+    if connection.vendor != "sqlite":
+        pytest.skip("a database of its own is a file here; the statements are the same")
+    environment = os.environ | {
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        "DATABASE_URL": "",
+    }
+
+    def start(*arguments: str, **options) -> subprocess.Popen[str]:
+        command = [sys.executable, "manage.py", *arguments, "--skip-checks"]
+        return subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, text=True, stdout=subprocess.PIPE, **options
+        )
+
+    assert start("migrate", "-v0").wait() == 0
+    return start
+
+
+@pytest.mark.django_db
+def test_killed_generation_goes_on_where_it_stopped(manage, tmp_path):
+    import sqlite3
+
+    def done() -> int:
+        with sqlite3.connect(f"file:{tmp_path}/tracker.sqlite3?mode=ro", uri=True) as database:
+            return database.execute("SELECT COUNT(*) FROM events_event").fetchone()[0]
+
+    arguments = ("generate_events", "--count=200", "--seed=9", "--batch=10")
+    process = manage(*arguments)
+    while done() < 50 and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    there = done()
+    assert 0 < there < 200
+    assert there % 10 == 0
+    again = manage(*arguments)
+    assert again.communicate()[0] == f"{200 - there} events generated, {there} were there.\n"
+    with sqlite3.connect(tmp_path / "tracker.sqlite3") as database:
+        rows = database.execute("SELECT seq, type, key, action, document FROM events_change ORDER BY seq").fetchall()
+    resumed = [(*row, {k: v for k, v in orjson.loads(text).items() if k not in TIMES}) for *row, text in rows]
+    generating.generate(200, 9, batch=10)
+    assert resumed == changes()

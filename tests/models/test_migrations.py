@@ -1,0 +1,56 @@
+"""What migrations write, and that each of them goes backwards and forwards again."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from events.models import Country, LogHead
+
+
+@pytest.mark.django_db
+def test_roles_grow_from_contributor_to_publisher():
+    held = {group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
+    assert set(held) == {"Contributor", "Editor", "Publisher"}
+    assert held["Contributor"] < held["Editor"] < held["Publisher"]
+    assert held["Publisher"] - held["Editor"] == {"publish_event"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Contributor", "Editor", "Publisher"])
+def test_no_role_may_edit_the_log_or_countries(name):
+    held = set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
+    written = {
+        f"{action}_{model}"
+        for action in ("add", "change", "delete")
+        for model in ("change", "loghead", "publicdocument", "reissue", "country", "timelineentry", "searchrow")
+    }
+    assert held & written == set()
+
+
+@pytest.mark.django_db
+def test_a_contributor_deletes_nothing():
+    codenames = Group.objects.get(name="Contributor").permissions.values_list("codename", flat=True)
+    assert [codename for codename in codenames if codename.startswith("delete")] == []
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_go_backwards_and_forwards():
+    executor = MigrationExecutor(connection)
+    newest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "events"]
+    try:
+        executor.migrate([("events", None)])
+        left = [table for table in connection.introspection.table_names() if table.startswith("events_")]
+    finally:
+        MigrationExecutor(connection).migrate(newest)
+    assert left == []
+    assert (Country.objects.count(), LogHead.objects.get().seq, Group.objects.count()) == (249, 0, 3)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM events_search")
+        assert cursor.fetchone() == (0,)

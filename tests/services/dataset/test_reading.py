@@ -1,0 +1,374 @@
+"""What is refused, and how it is said."""
+
+import datetime as dt
+
+import pytest
+
+from events.choices import RecordType
+from events.services.dataset.loading import read
+from events.services.dataset.problems import DatasetError
+from tests.services.dataset.making import Files
+
+BLOCKED = "events openai-block-takes-effect"
+ANNOUNCED = "events openai-announces-block"
+
+
+def problems(folder) -> list[str]:
+    with pytest.raises(DatasetError) as caught:
+        read(folder)
+    return caught.value.problems
+
+
+def in_events(entry: str, field: str, message: str) -> tuple[str, ...]:
+    return ("companies.yaml, line ", f": {entry}: {field}: {message}")
+
+
+def in_reference(entry: str, field: str, message: str) -> tuple[str, ...]:
+    return ("reference.yaml, line ", f": {entry}: {field}: {message}")
+
+
+def change(**fields):
+    return lambda files: files.blocked.update(fields)
+
+
+def without(key):
+    return lambda files: files.blocked.pop(key)
+
+
+def in_effect(**fields):
+    return lambda files: files.blocked["access"][0].update(fields)
+
+
+def in_source(**fields):
+    return lambda files: files.blocked["sources"][0].update(fields)
+
+
+def in_both_sources(**fields):
+    return lambda files: [event["sources"][0].update(fields) for event in (files.announced, files.blocked)]
+
+
+def in_row(table, slug, **fields):
+    return lambda files: files.row(table, slug).update(fields)
+
+
+def add_effect(**fields):
+    return lambda files: files.blocked["access"].append(files.blocked["access"][0] | fields)
+
+
+def relate_in_circle(files: Files) -> None:
+    files.announced["date"] = files.blocked["date"]
+    files.announced["follows"] = [{"id": "openai-block-takes-effect", "relation": "explains"}]
+
+
+def contradict(files: Files) -> None:
+    files.more = [files.blocked | {"id": "another", "access": [files.blocked["access"][0] | {"status": "available"}]}]
+
+
+def split_issuer(files: Files) -> None:
+    files.reference["companies"].append({"slug": "bis", "name": "BIS Inc.", "kind": "other"})
+
+
+# What is done to the small data set, the file, entry and field that the message names, and how it goes on.
+CASES = {
+    "unknown company": (
+        change(companies=[{"slug": "opnai", "role": "actor"}]),
+        in_events(BLOCKED, "companies[1].slug", "There is no company “opnai”."),
+    ),
+    "unknown agency": (change(agencies=["cac"]), in_events(BLOCKED, "agencies[1]", "There is no agency “cac”.")),
+    "unknown product": (
+        change(products=["openai-api", "gpt"]),
+        in_events(BLOCKED, "products[2]", "There is no product “gpt”."),
+    ),
+    "unknown country": (
+        change(countries=[{"code": "EU", "role": "affected"}]),
+        in_events(BLOCKED, "countries[1].code", "'EU' is no country's ISO 3166-1 alpha-2 code."),
+    ),
+    "Norway unquoted": (
+        change(countries=[{"code": False, "role": "affected"}]),
+        in_events(
+            BLOCKED, "countries[1].code", "False is no country's ISO 3166-1 alpha-2 code. Norway is written 'NO'."
+        ),
+    ),
+    "unknown publisher": (
+        in_both_sources(relays="afp"),
+        in_events(ANNOUNCED, "sources[1].relays", "There is no publisher “afp”."),
+    ),
+    "unknown issuer": (
+        in_row("policies", "supported-countries", issuer="nobody"),
+        in_reference("policies supported-countries", "issuer", "There is no agency or company “nobody”."),
+    ),
+    "bad date": (change(date="2024-02-30"), in_events(BLOCKED, "date", "'2024-02-30' is no date, such as 2024-07-09.")),
+    "date with a time": (
+        change(date=dt.datetime(2024, 7, 9, 12, tzinfo=dt.UTC)),
+        in_events(BLOCKED, "date", "datetime"),
+    ),
+    "not the first day of its period": (
+        change(precision="month"),
+        in_events(BLOCKED, "date", "2024-07-09 is not the first day of its month."),
+    ),
+    "effect not from the first day of its period": (
+        in_effect(precision="quarter"),
+        in_events(BLOCKED, "access[1].from", "2024-07-09 is not the first day of its quarter."),
+    ),
+    "ends before it starts": (
+        change(end_date=dt.date(2024, 7, 8)),
+        in_events(BLOCKED, "end_date", "It ends before it starts."),
+    ),
+    "effect ends before it starts": (
+        in_effect(until=dt.date(2024, 7, 8)),
+        in_events(BLOCKED, "access[1].until", "It ends before it starts."),
+    ),
+    "duplicate id": (
+        lambda files: files.more.append(files.announced | {"title": "Again"}),
+        in_events(ANNOUNCED, "id", "“openai-announces-block” stands already in companies.yaml, line 2"),
+    ),
+    "duplicate slug": (
+        lambda files: files.reference["publishers"].append({"slug": "reuters", "name": "Other", "kind": "news"}),
+        in_reference("publishers reuters", "slug", "“reuters” stands already in reference.yaml, line "),
+    ),
+    "missing source": (without("sources"), in_events(BLOCKED, "sources", "It is missing.")),
+    "no supporting source": (
+        in_source(stance="context"),
+        in_events(BLOCKED, "sources", "None of them supports the event."),
+    ),
+    "nobody acts": (without("companies"), ("companies.yaml, line ", f": {BLOCKED}: Nobody acts: it needs")),
+    "relation to nothing": (
+        change(follows=[{"id": "nothing", "relation": "implements"}]),
+        in_events(BLOCKED, "follows[1].id", "There is no event “nothing”."),
+    ),
+    "relation to itself": (
+        change(follows=[{"id": "openai-block-takes-effect", "relation": "implements"}]),
+        in_events(BLOCKED, "follows[1].id", "An event does not relate to itself."),
+    ),
+    "relation to a later event": (
+        change(date=dt.date(2024, 6, 24)),
+        in_events(BLOCKED, "follows[1].id", "“openai-announces-block” is later than this event."),
+    ),
+    "relations in a circle": (relate_in_circle, ("companies.yaml, line ", ": follows: Relations lead in a circle: ")),
+    "wrong kind": (change(kind="ban"), in_events(BLOCKED, "kind", "'ban' is none of announcement, proposal, ")),
+    "wrong role": (
+        change(companies=[{"slug": "openai", "role": "villain"}]),
+        in_events(BLOCKED, "companies[1].role", "'villain' is none of actor, target, affected."),
+    ),
+    "wrong status": (
+        in_effect(status="shut"),
+        in_events(BLOCKED, "access[1].status", "'shut' is none of available, limited, license_required, blocked."),
+    ),
+    "unknown key": (change(titel="x"), in_events(BLOCKED, "titel", "There is no such key here; there are id, date, ")),
+    "unknown key in a row": (
+        in_row("companies", "openai", url="https://openai.com"),
+        in_reference("companies openai", "url", "There is no such key here; there are slug, name, kind, "),
+    ),
+    "unknown table": (
+        lambda files: files.reference.update({"people": []}),
+        ("reference.yaml, line ", ": people: There is no such table; there are groups, "),
+    ),
+    "missing key": (without("title"), in_events(BLOCKED, "title", "It is missing.")),
+    "empty key": (change(body=None), in_events(BLOCKED, "body", "It is empty: leave the key out.")),
+    "empty list": (change(groups=[]), in_events(BLOCKED, "groups", "It is empty: leave the key out.")),
+    "empty text": (change(summary=""), in_events(BLOCKED, "summary", "It is empty: leave the key out.")),
+    "shared alias": (
+        in_row("companies", "microsoft", aliases=["openAI"]),
+        in_reference("companies microsoft", "aliases[1]", "“openAI” is a name of “openai” too."),
+    ),
+    "shared name": (
+        in_row("publishers", "the-register", name="reuters"),
+        in_reference("publishers the-register", "name", "“reuters” is a name of “reuters” too."),
+    ),
+    "a company and an agency": (split_issuer, in_reference("agencies bis", "slug", "“bis” is a company too.")),
+    "contradictory effects": (
+        contradict,
+        ("companies.yaml, line ", ": events another: access[1]: From the same day on"),
+    ),
+    "one id for two effects": (
+        add_effect(country="RU"),
+        in_events(BLOCKED, "access[2]", "“1” is listed twice."),
+    ),
+    "effect on a product that the event does not name": (
+        in_effect(product="azure-openai"),
+        in_events(BLOCKED, "access[1].product", "“azure-openai” is not among the event's products."),
+    ),
+    "effect on a country and a group": (
+        in_effect(group="eu"),
+        in_events(BLOCKED, "access[1]", "An effect is on one country or on one group."),
+    ),
+    "exceptions of a country": (
+        in_effect(**{"except": ["HK"]}),
+        in_events(BLOCKED, "access[1].except", "Only an effect on a group has exceptions."),
+    ),
+    "NUL": (change(title="Block\0ed"), in_events(BLOCKED, "title", "The text holds a NUL character.")),
+    "text over its limit": (
+        change(title="x" * 111),
+        in_events(BLOCKED, "title", "It has 111 characters; 110 are allowed."),
+    ),
+    "quote over its limit": (
+        change(quote={"text": "x" * 301, "speaker": "OpenAI", "source": "https://www.theregister.com/"}),
+        in_events(BLOCKED, "quote.text", "It has 301 characters; 300 are allowed."),
+    ),
+    "quote of another page": (
+        change(quote={"text": "x", "speaker": "OpenAI", "source": "https://www.theregister.com/"}),
+        in_events(BLOCKED, "quote.source", "It is the URL of none of the event's sources."),
+    ),
+    "quote about no effect": (
+        in_source(quotes=[{"text": "x", "about": "effect:2"}]),
+        in_events(BLOCKED, "sources", "The event has no effect:2 that a quote could be about."),
+    ),
+    "number for a text": (
+        change(title=2024),
+        in_events(BLOCKED, "title", "A text is wanted, not 2024; quotation marks"),
+    ),
+    "source of the future": (
+        in_both_sources(date=dt.date(2199, 1, 1)),
+        in_events(ANNOUNCED, "sources[1].date", "It is in the future."),
+    ),
+    "a page described in two ways": (
+        in_source(title="OpenAI pulls the plug"),
+        (f"{BLOCKED}: sources[1]: ", "is described in another way in companies.yaml, line ", ": its “title” differs."),
+    ),
+    "a page in another spelling": (
+        in_source(url="https://theregister.com/2024/06/25/openai_unsupported_countries"),
+        (f"{BLOCKED}: sources[1]: ", "is described in another way", ": its “url” differs."),
+    ),
+    "a page cited twice": (
+        lambda files: files.blocked["sources"].append(files.blocked["sources"][0]),
+        in_events(BLOCKED, "sources[2]", "The page is cited already"),
+    ),
+    "a source that relays itself": (
+        in_both_sources(relays="the-register"),
+        in_events(ANNOUNCED, "sources[1].relays", "A source does not relay its own publisher."),
+    ),
+    "bad URL": (
+        in_source(url="ftp://example.com/a"),
+        in_events(BLOCKED, "sources[1].url", "An address starts with http"),
+    ),
+    "reserved slug": (change(id="latest"), in_events("events latest", "id", "The address “latest” is taken.")),
+    "bad slug": (change(id="A_b"), in_events("events A_b", "id", "'A_b' is no slug: ")),
+    "paywalled: false": (
+        in_source(paywalled=False),
+        in_events(BLOCKED, "sources[1].paywalled", "It is true, or left out."),
+    ),
+    "retracted without reason": (
+        change(retracted={"on": dt.date(2024, 8, 1)}),
+        in_events(BLOCKED, "retracted.reason", "It is missing."),
+    ),
+    "redirect from an event that is there": (
+        change(redirects=["openai-announces-block"]),
+        in_events(BLOCKED, "redirects[1]", "“openai-announces-block” is an event's id, or redirects elsewhere."),
+    ),
+    "overlapping memberships": (
+        in_row("groups", "eu", members=["FR", {"code": "FR", "since": dt.date(2020, 1, 1)}]),
+        in_reference("groups eu", "members[2]", "Two memberships of FR overlap."),
+    ),
+    "ownership of nobody": (
+        lambda files: files.reference["ownerships"][0].update(owned="nobody"),
+        in_reference("ownerships microsoft", "owned", "There is no company “nobody”."),
+    ),
+    "bad ownership date": (
+        lambda files: files.reference["ownerships"][0].update(since="2019-13"),
+        in_reference("ownerships microsoft", "since", "There is no such date as “2019-13”."),
+    ),
+    "a company's product that serves its own models": (
+        in_row("products", "azure-openai", models_from="microsoft"),
+        in_reference("products azure-openai", "models_from", "It names another company than the product's own."),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fault_is_named_with_file_entry_and_field(files, folder, case):
+    spoil, parts = CASES[case]
+    spoil(files)
+    found = problems(files.write(folder))
+    assert [problem for problem in found if all(part in problem for part in parts)], "\n".join(found)
+
+
+def test_all_faults_are_reported_at_once(files, folder):
+    files.announced["kind"] = "ban"
+    files.blocked["products"] = ["gpt"]
+    files.row("companies", "openai")["kind"] = "lab"
+    found = problems(files.write(folder))
+    assert [problem.partition(",")[0] for problem in found] == [
+        "reference.yaml", "companies.yaml", "companies.yaml", "companies.yaml",
+    ]  # fmt: skip
+
+
+def test_no_more_than_fifty_faults_are_listed(files, folder):
+    files.more = [files.announced | {"id": f"event-{n}", "kind": "ban"} for n in range(60)]
+    files.write(folder)
+    with pytest.raises(DatasetError) as caught:
+        read(folder)
+    assert (len(caught.value.problems), caught.value.left_out) == (50, 10)
+
+
+RAW = {
+    "malformed YAML": (
+        b"events:\n  - {id: a\n",
+        "bad.yaml, line 3: This is no YAML: did not find expected ',' or '}'.",
+    ),
+    "a tab": (
+        b"events:\n\t- id: a\n",
+        "bad.yaml, line 2: This is no YAML: found character that cannot start any token.",
+    ),
+    "repeated keys": (b"events:\n  - id: a\n    id: b\n", "bad.yaml, line 3: The key “id” stands here twice."),
+    "not UTF-8": (b"events:\n  - id: caf\xe9\n", "bad.yaml, line 2: The file is not UTF-8."),
+    "an empty file": (b"", "bad.yaml: The file is empty."),
+    "comments alone": (b"# nothing yet\n", "bad.yaml: The file is empty."),
+    "no mapping": (b"- a\n", "bad.yaml: The file has to hold keys and values."),
+    "an alias": (b"a: &x [1]\nb: *x\n", "bad.yaml, line 1: Anchors and aliases (& and *) are not allowed."),
+    "a tag": (b"a: !!python/none x\n", "bad.yaml, line 1: Tags (!) are not allowed."),
+    "deep nesting": (b"a: " + b"[" * 100_000, "bad.yaml, line 1: Nested more than 12 levels deep."),
+    "two documents": (b"events: []\n---\nevents: []\n", "bad.yaml, line 2: A file holds one document."),
+    "half a surrogate pair": (b'a: "\\ud800"\n', "bad.yaml, line 1: This is no YAML: found invalid Unicode"),
+    "a control character": (b"a: \x01\n", "bad.yaml: This is no YAML: "),
+    "another top-level key": (b"happenings: []\n", "bad.yaml, line 1: happenings: A file of events has the one key"),
+}
+
+
+@pytest.mark.parametrize("case", RAW)
+def test_file_that_cannot_be_read_is_named(files, folder, case):
+    data, message = RAW[case]
+    files.write(folder)
+    (folder / "bad.yaml").write_bytes(data)
+    assert problems(folder)[0].startswith(message)
+
+
+def test_bomb_is_refused_before_it_goes_off(folder):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    (folder / "bomb.yaml").write_text("\n".join(lines))
+    assert problems(folder) == ["bomb.yaml, line 1: Anchors and aliases (& and *) are not allowed."]
+
+
+def test_file_over_the_size_limit_is_refused(folder, monkeypatch):
+    monkeypatch.setattr("events.services.dataset.parsing.LARGEST", 2**20)
+    (folder / "large.yaml").write_bytes(b"#" * (2**20 + 1))
+    assert problems(folder) == ["large.yaml: The file is larger than 1 MB."]
+
+
+def test_folder_without_files_is_refused(folder):
+    assert problems(folder) == [f"{folder}: There are no .yaml files."]
+
+
+def test_products_may_share_an_alias_which_is_noted(files, folder):
+    files.row("products", "openai-api")["aliases"] = ["Copilot"]
+    files.row("products", "azure-openai")["aliases"] = ["Copilot"]
+    [notice] = read(files.write(folder)).notices
+    assert notice.endswith("products azure-openai: aliases[1]: “Copilot” is a name of “openai-api” too.")
+
+
+def test_quote_of_the_event_belongs_to_the_citation_of_its_source(files, folder):
+    url = files.blocked["sources"][0]["url"]
+    files.blocked["quote"] = {"text": "No more.", "speaker": "OpenAI", "source": url}
+    dataset = read(files.write(folder))
+    [citation] = dataset.entries[RecordType.EVENT, "openai-block-takes-effect"].values["citations"]
+    assert (citation["text"], citation["speaker"]) == ("No more.", "OpenAI")
+
+
+def test_quotes_of_a_source_are_one_citation_each(files, folder):
+    files.blocked["sources"][0] |= {"locator": "p. 2", "quotes": [{"text": "a", "about": "effect:1"}, {"text": "b"}]}
+    dataset = read(files.write(folder))
+    citations = dataset.entries[RecordType.EVENT, "openai-block-takes-effect"].values["citations"]
+    assert [(each["text"], each["locator"], each.get("about")) for each in citations] == [
+        ("a", "p. 2", "effect:1"),
+        ("b", "p. 2", None),
+    ]

@@ -1,0 +1,501 @@
+"""Whoever alters the log, or what is drawn from it, is found out, and the place is named."""
+
+import datetime as dt
+import hashlib
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import F
+
+from events.choices import AccessStatus, Action, CompanyRole
+from events.models import (
+    Change,
+    Company,
+    CompanyAlias,
+    Event,
+    LogHead,
+    PublicDocument,
+    Reissue,
+    SearchRow,
+    TimelineCount,
+    TimelineEntry,
+    TimelineTag,
+)
+from events.services import log, publishing, reissue, verifying
+from tests.factories import (
+    CompanyFactory,
+    EffectFactory,
+    EventCompanyFactory,
+    EventFactory,
+    UserFactory,
+    published_event,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def corrected(row, **fields):
+    for name, value in fields.items():
+        setattr(row, name, value)
+    with publishing.recording():
+        row.save()
+        return publishing.correct(row, by=None, correction_class="clerical", note="A slip.")
+
+
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker):
+    """Two events and a company; the first event corrected twice and its first correction redacted; one retracted.
+
+    Made once, in a transaction around those of the tests.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_record()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def record(made_once, db):
+    pass
+
+
+def make_record() -> None:
+    event = EventFactory(slug="first", actor=CompanyFactory(slug="openai", name="OpenAI"))
+    CompanyAlias.objects.create(of=event.companies.get(), name="Open AI")
+    EffectFactory(event=event)
+    publishing.publish(event, by=None)
+    second = published_event(slug="second", actor=event.companies.get())
+    published_event(slug="third")
+    event.refresh_from_db()
+    wrong = corrected(event, title="A title with somebody's address")
+    corrected(event, title="A title")
+    publishing.redact(wrong.seq, by=UserFactory(is_superuser=True), reason="A court said so.")
+    publishing.retract(Event.objects.get(slug="third"), by=None, reason="It did not happen.")
+    corrected(second.companies.get(), name="OpenAI, Inc.")
+    reissue.run_outstanding()
+
+
+def superseded() -> Change:
+    """The first change of the first event: nothing points at it any more."""
+    return Change.objects.filter(key="first", action=Action.PUBLISHED).get()
+
+
+def test_a_record_that_nobody_touched_is_clean(record, verified):
+    assert verified() == []
+
+
+def test_an_empty_log_is_clean(verified):
+    assert verified() == []
+
+
+def test_an_independent_verifier_agrees(record):
+    """With no code of ours: json and hashlib over the fields as the API serves them."""
+    served = [
+        {**log.chained_fields(change), "hash": change.hash, "document": json.loads(change.document or "null")}
+        for change in Change.objects.order_by("seq")
+    ]
+
+    def digest(value):
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    previous, redacted = "0" * 64, set()
+    for number, change in enumerate(served, 1):
+        document, chained = change.pop("document"), change.pop("hash")
+        assert (change["seq"], change["previous_hash"]) == (number, previous)
+        assert digest(change) == chained
+        if document is None:
+            redacted.add(number)
+        else:
+            assert digest(document) == change["document_hash"]
+            redacted.discard(document.get("redacts"))
+        previous = chained
+    head = LogHead.objects.get()
+    assert (redacted, number, previous) == (set(), head.seq, head.hash)
+
+
+FLIPS = {
+    "at": lambda change: {"at": change.at + dt.timedelta(microseconds=1)},
+    "type": lambda change: {"type": "company"},
+    "key": lambda change: {"key": "firsu"},
+    "action": lambda change: {"action": "reissued"},
+    "class": lambda change: {"action": "published", "correction_class": ""},
+    "note": lambda change: {"note": "A slap."},
+    "self_published": lambda change: {"self_published": not change.self_published},
+    "document_hash": lambda change: {"document_hash": flipped(change.document_hash)},
+    "previous_hash": lambda change: {"previous_hash": flipped(change.previous_hash)},
+    "hash": lambda change: {"hash": flipped(change.hash)},
+    "document": lambda change: {"document": change.document.replace("happens", "happenz")},
+}
+
+
+def flipped(digits: str) -> str:
+    return ("1" if digits[0] == "0" else "0") + digits[1:]
+
+
+@pytest.mark.parametrize("field", FLIPS.keys() - {"class"})
+def test_a_flipped_byte_is_named_by_change_and_field(record, verified, field):
+    change = superseded()
+    Change.objects.filter(pk=change.pk).update(**FLIPS[field](change))
+    place = "at or note" if field in ("at", "note") else field
+    assert verified()[0].startswith(f"change {change.seq}, {place}: ")
+
+
+@pytest.mark.parametrize("field", FLIPS.keys() - {"class", "at", "type", "key", "action"})
+def test_a_flipped_byte_is_all_that_is_found(record, verified, field):
+    change = superseded()
+    Change.objects.filter(pk=change.pk).update(**FLIPS[field](change))
+    assert len(verified()) == 1
+
+
+def test_a_flipped_byte_anywhere_in_a_current_document_is_found(record, verified):
+    change = PublicDocument.objects.get(type="event", key="first").change
+    for place in range(0, len(change.document), len(change.document) // 40):
+        altered = change.document[:place] + chr(ord(change.document[place]) ^ 1) + change.document[place + 1 :]
+        Change.objects.filter(pk=change.pk).update(document=altered)
+        assert verified()[0] == f"change {change.seq}, document: is not what its hash covers"
+
+
+def test_another_class_of_a_correction_is_found(record, verified):
+    change = Change.objects.filter(action=Action.CORRECTED).first()
+    Change.objects.filter(pk=change.pk).update(correction_class="substantive")
+    assert verified() == [f"change {change.seq}, class: is not what the change's hash covers"]
+
+
+def test_a_flipped_byte_of_the_newest_change_is_found(record, verified):
+    change = Change.objects.first()
+    Change.objects.filter(pk=change.pk).update(hash=flipped(change.hash))
+    assert verified() == [
+        f"change {change.seq}, hash: is not the hash of the change's fields, which the next one names",
+    ]
+
+
+def test_a_document_that_is_not_canonical_is_found(record, verified):
+    change = superseded()
+    document = json.dumps(json.loads(change.document))
+    Change.objects.filter(pk=change.pk).update(document=document)
+    assert [line.partition(":")[0] for line in verified()] == [f"change {change.seq}, document"]
+
+
+def test_a_log_rewritten_from_some_change_on_is_found_by_the_anchor_alone(record, verified):
+    anchor = (LogHead.objects.get().seq, LogHead.objects.get().hash)
+    newest = Change.objects.first()
+    document = newest.document.replace("OpenAI, Inc.", "ClosedAI, Inc.")
+    newest.document, newest.document_hash = document, hashlib.sha256(document.encode()).hexdigest()
+    newest.hash = hashlib.sha256(
+        json.dumps(log.chained_fields(newest), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
+    newest.save()
+    LogHead.objects.update(hash=newest.hash)
+    chain_only = [line for line in verified(rows=False) if line.startswith(("change", "head"))]
+    with_anchor = [line for line in verified(rows=False, expect=anchor) if line.startswith(("change", "head"))]
+    assert (chain_only, len(with_anchor)) == ([], 1)
+    assert with_anchor[0].startswith(f"change {newest.seq}, hash")
+
+
+def test_a_removed_change_is_found(record, verified):
+    seq = superseded().seq
+    superseded().delete()
+    assert verified() == [f"change {seq}: is missing"]
+
+
+def test_a_removed_last_change_is_found(verified):
+    published_event(slug="only")
+    head = LogHead.objects.get()
+    for model in (TimelineEntry, PublicDocument):
+        model.objects.filter(change=head.seq).delete()
+    Change.objects.get(seq=head.seq).delete()
+    assert verified()[0] == f"change {head.seq}: is missing"
+
+
+def test_several_removed_changes_are_found(record, verified):
+    PublicDocument.objects.all().delete()
+    TimelineEntry.objects.all().delete()
+    Change.objects.filter(seq__in=(3, 4, 5)).delete()
+    assert verified()[0] == "change 3: is missing, and so are all up to 5"
+
+
+def test_a_swapped_pair_is_found(record, verified):
+    one = superseded()
+    other = Change.objects.get(seq=one.seq + 1)
+    contents = [
+        {field.attname: getattr(change, field.attname) for field in Change._meta.concrete_fields[1:]}
+        for change in (one, other)
+    ]
+    Change.objects.filter(pk=one.pk).update(hash="")
+    Change.objects.filter(pk=other.pk).update(**contents[0])
+    Change.objects.filter(pk=one.pk).update(**contents[1])
+    found = {line.partition(":")[0] for line in verified(rows=False)}
+    assert {f"change {one.seq}, previous_hash", f"change {other.seq}, previous_hash"} <= found
+
+
+def test_time_that_goes_back_is_found(record, verified):
+    change = superseded()
+    Change.objects.filter(pk=change.pk).update(at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    assert f"change {change.seq}, at: is earlier than that of the change before" in verified()
+
+
+def test_a_document_that_vanished_without_a_redaction_is_found(record, verified):
+    change = superseded()
+    Change.objects.filter(pk=change.pk).update(document=None)
+    assert verified() == [f"change {change.seq}, document: is gone, and no redaction names it"]
+
+
+def test_a_redaction_of_what_still_stands_is_found(record, verified):
+    redaction = Change.objects.get(action=Action.REDACTED)
+    Change.objects.filter(document=None).update(document="{}")
+    assert f"change {redaction.seq}, document: names no earlier change of this record without a document" in verified()
+
+
+@pytest.mark.parametrize("fields", [{"seq": F("seq") - 1}, {"hash": "0" * 64}, {"at": None}])
+def test_a_head_that_names_another_change_is_found(record, verified, fields):
+    LogHead.objects.update(**fields)
+    assert [line.partition(":")[0] for line in verified()] == ["head"]
+
+
+def test_a_head_that_is_ahead_of_the_log_is_found(record, verified):
+    seq = LogHead.objects.get().seq
+    LogHead.objects.update(seq=seq + 2)
+    assert verified() == [f"change {seq + 1}: is missing, and so are all up to {seq + 2}"]
+
+
+def test_a_missing_head_is_found(verified):
+    LogHead.objects.all().delete()
+    assert verified() == ["head: is missing"]
+
+
+class TestAnchor:
+    def test_that_fits_is_silent(self, record, verified):
+        change = Change.objects.get(seq=3)
+        assert verified(expect=(3, change.hash)) == []
+
+    def test_with_another_hash_is_found(self, record, verified):
+        change = Change.objects.get(seq=3)
+        assert verified(expect=(3, "f" * 64)) == [f"change 3, hash: is {change.hash}, where {'f' * 64} was expected"]
+
+    def test_ahead_of_the_log_is_found(self, record, verified):
+        assert verified(expect=(99, "f" * 64)) == ["change 99: was expected, and is missing"]
+
+
+POINTERS = {
+    "name": lambda public: public.update(name="Another name"),
+    "is_listed": lambda public: public.update(is_listed=False),
+    "points": lambda public: public.update(change=superseded()),
+    "missing": lambda public: public.delete(),
+    "astray": lambda public: public.update(change=Change.objects.filter(type="country").get(key="CN")),
+}
+
+
+@pytest.mark.parametrize("how", POINTERS)
+def test_a_public_document_that_differs_from_the_log_is_found(record, verified, how):
+    PublicDocument.objects.filter(type="country").delete()
+    POINTERS[how](PublicDocument.objects.filter(type="event", key="first"))
+    assert any(line.startswith("public document event first") for line in verified())
+
+
+def first_position() -> int:
+    return TimelineEntry.objects.get(change__key="first").pk
+
+
+ENTRIES = {"kind": "ruling", "direction": "relaxes", "last": 1, "span": 1, "change": None}
+
+
+@pytest.mark.parametrize("field", ENTRIES)
+def test_a_timeline_entry_that_differs_is_found(record, verified, field):
+    value = superseded() if field == "change" else ENTRIES[field]
+    TimelineEntry.objects.filter(pk=first_position()).update(**{field: value})
+    assert verified()[0].startswith(f"timeline entry of first, {field}: ")
+
+
+def test_a_missing_timeline_entry_is_found(record, verified):
+    TimelineEntry.objects.filter(pk=first_position()).delete()
+    assert verified()[0] == "timeline entry of first: is missing"
+
+
+def test_a_surplus_timeline_entry_is_found(record, verified):
+    TimelineEntry.objects.create(position=1, kind="ruling", direction="relaxes", last=1, span=0, change=superseded())
+    assert verified() == [f"timeline entry 1: is drawn from change {superseded().seq}, which is not current"]
+
+
+@pytest.mark.parametrize("fields", [{"role": "target"}, {"kind": "ruling"}, {"last": 1}])
+def test_a_timeline_tag_that_differs_is_found(record, verified, fields):
+    TimelineTag.objects.filter(tag="company:openai", position=first_position()).update(**fields)
+    assert verified()[0].startswith("timeline tag company:openai of first: is (")
+
+
+def test_a_missing_timeline_tag_is_found(record, verified):
+    TimelineTag.objects.filter(tag="company:openai", position=first_position()).delete()
+    assert verified() == ["timeline tag company:openai of first: is missing"]
+
+
+@pytest.mark.parametrize("where", ["of an event", "of nothing"])
+def test_a_surplus_timeline_tag_is_found(record, verified, where):
+    position = first_position() if where == "of an event" else 1 << 33
+    tag = TimelineTag.objects.create(tag="company:other", position=position, kind="ruling", last=1)
+    assert verified() == [f"timeline tag {tag}: is given by no published event"]
+
+
+def test_a_search_row_that_differs_is_found(record, verified):
+    text = "'other':1" if connection.vendor == "postgresql" else "other"
+    SearchRow.objects.filter(pk=first_position()).update(tokens=text)
+    assert verified()[0].startswith("search row of first: ")
+
+
+def test_a_missing_search_row_is_found(record, verified):
+    SearchRow.objects.filter(pk=first_position()).delete()
+    assert verified() == ["search row of first: is missing"]
+
+
+def test_a_surplus_search_row_is_found(record, verified):
+    SearchRow.objects.create(position=1, tokens="x")
+    assert verified() == ["search row 1: belongs to no published event"]
+
+
+def test_an_alias_that_the_log_does_not_know_is_found_in_the_search_row(record, verified):
+    CompanyAlias.objects.create(of=Company.objects.get(slug="openai"), name="Sneaky")
+    Reissue.objects.create(type="company", key="openai", embedders=True)
+    reissue.run_outstanding()
+    assert {line.partition(":")[0] for line in verified()} == {
+        "search row of first",
+        "search row of second",
+        "company openai, row",
+    }
+
+
+def test_a_long_text_is_stored_as_it_is_verified(verified):
+    published_event(body=" ".join(f"chip{number % 7} 出口管制 word-{number} h" for number in range(2_000)))
+    assert verified() == []
+
+
+def test_a_roll_up_that_differs_is_found(record, verified):
+    TimelineCount.objects.filter(tag="company:openai", direction="restricts").update(count=7)
+    assert verified() == ["roll-up “company:openai 2024-07 restricts: 7”: should be 1"]
+
+
+def test_a_missing_roll_up_is_found(record, verified):
+    TimelineCount.objects.filter(tag="company:openai", direction="restricts").delete()
+    assert verified() == ["roll-up “company:openai 2024-07 restricts: 1”: is missing"]
+
+
+def test_a_surplus_roll_up_is_found(record, verified):
+    TimelineCount.objects.create(tag="company:other", month=1, direction="relaxes", count=1)
+    assert verified() == ["roll-up “company:other 0-02 relaxes: 1”: should be 0"]
+
+
+def test_a_roll_up_of_nothing_may_stay(record, verified):
+    TimelineCount.objects.create(tag="company:other", month=1, direction="relaxes", count=0)
+    assert verified() == []
+
+
+class TestRows:
+    def test_changed_behind_the_logs_back_are_found(self, record, verified):
+        Event.objects.filter(slug="first").update(title="Another title")
+        assert verified() == [f"event first, row: gives another document than change {newest('first')}"]
+
+    def test_are_not_looked_at_unless_asked(self, record, verified):
+        Event.objects.filter(slug="first").update(title="Another title")
+        assert verified(rows=False) == []
+
+    def test_that_wait_for_a_reissue_are_counted_apart(self, record):
+        corrected(Company.objects.get(slug="openai"), name="Closed AI")
+        tally = verifying.Tally()
+        found = list(verifying.verify(tally, rows=True))
+        assert (found, tally.seen["waiting for a reissue"], tally.seen["outstanding reissues"]) == ([], 2, 1)
+
+    def test_that_the_log_does_not_know_are_found(self, record, verified):
+        event = EventFactory(slug="sneaky")
+        Event.objects.filter(pk=event.pk).update(state="published", published_at=F("created_at"))
+        assert verified() == ["event sneaky, row: is published, and the log does not know it"]
+
+    def test_that_are_gone_are_found(self, record, verified):
+        Event.objects.filter(slug="third").update(slug="elsewhere")
+        assert set(verified()) == {
+            "public document event third: is not one of an event here",
+            "event third, row: is missing",
+            "event elsewhere, row: is retracted, and the log does not know it",
+        }
+
+
+def newest(key: str) -> int:
+    return PublicDocument.objects.get(type="event", key=key).change_id
+
+
+def test_batches_do_not_change_what_is_found(record, verified, monkeypatch):
+    monkeypatch.setattr(verifying, "BATCH", 4)
+    assert verified() == []
+    Change.objects.filter(pk=5).update(note="x")
+    TimelineTag.objects.create(tag="zzz", position=1 << 33, kind="ruling", last=1)
+    assert [line.partition(":")[0] for line in verified()] == ["change 5, at or note", "timeline tag zzz 0001-01-01"]
+
+
+class TestCommand:
+    def test_says_one_line_of_a_clean_log(self, record, capsys):
+        call_command("verify_log", "--rows")
+        head = LogHead.objects.get()
+        said = capsys.readouterr().out
+        assert said.startswith(f"Revision {head.seq}, head {head.hash}: {head.seq} changes, ")
+        assert said.count("\n") == 1
+
+    def test_lists_findings_and_ends_with_status_1(self, record, capsys):
+        LogHead.objects.update(hash="0" * 64)
+        with pytest.raises(SystemExit) as ended:
+            call_command("verify_log")
+        assert ended.value.code == 1
+        assert capsys.readouterr().out.startswith("head: ")
+
+    def test_lists_no_more_than_can_be_read(self, record, capsys):
+        TimelineTag.objects.bulk_create(
+            TimelineTag(tag=f"x:{n}", position=1 << 33, kind="ruling", last=1) for n in range(150)
+        )
+        with pytest.raises(SystemExit):
+            call_command("verify_log")
+        lines = capsys.readouterr().out.splitlines()
+        assert (len(lines), lines[100]) == (102, "… and 50 more.")
+
+    def test_checks_against_an_anchor(self, record, capsys):
+        with pytest.raises(SystemExit):
+            call_command("verify_log", "--expect", f"1:{'f' * 64}")
+        assert capsys.readouterr().out.startswith("change 1, hash: ")
+
+    @pytest.mark.parametrize("anchor", ["1", "x:y", f"0:{'f' * 64}", f"1:{'F' * 64}"])
+    def test_refuses_what_is_no_anchor(self, anchor):
+        with pytest.raises(CommandError, match="SEQ:HASH"):
+            call_command("verify_log", "--expect", anchor)
+
+    def test_redacts_through_publishing(self, record, capsys, verified):
+        UserFactory(username="root", is_superuser=True)
+        seq = superseded().seq
+        call_command("redact", str(seq), "--reason", "A court said so.", "--user", "root")
+        assert Change.objects.get(seq=seq).document is None
+        assert capsys.readouterr().out == f"Change {seq} is redacted, as change {LogHead.objects.get().seq} says.\n"
+        assert verified() == []
+
+    def test_redacts_all_or_nothing(self, record):
+        UserFactory(username="root", is_superuser=True)
+        before = LogHead.objects.get().seq
+        with pytest.raises(CommandError, match="There is no change 999"):
+            call_command("redact", str(superseded().seq), "999", "--reason", "x", "--user", "root")
+        assert LogHead.objects.get().seq == before
+        assert superseded().document
+
+    def test_redacts_for_superusers_only(self, record):
+        UserFactory(username="publisher", role="Publisher")
+        for name, problem in (("publisher", "superuser"), ("nobody", "no active user")):
+            with pytest.raises(CommandError, match=problem):
+                call_command("redact", "1", "--reason", "x", "--user", name)
+
+    def test_runs_reissues(self, record, capsys):
+        corrected(Company.objects.get(slug="openai"), name="Closed AI")
+        call_command("run_reissues")
+        assert capsys.readouterr().out == "2 documents reissued, 0 requests left.\n"
+
+
+def test_company_links_beside_the_actor_are_tagged_with_their_role(verified):
+    event = EventFactory()
+    EventCompanyFactory(event=event, company=CompanyFactory(slug="nvidia"), role=CompanyRole.TARGET)
+    EffectFactory(event=event, status=AccessStatus.LIMITED)
+    publishing.publish(event, by=None)
+    assert TimelineTag.objects.get(tag="company:nvidia").role == "target"
+    assert verified() == []

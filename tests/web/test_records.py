@@ -1,0 +1,228 @@
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from events.choices import CompanyRole, OwnershipKind, PlaceRole, PolicyRelation
+from events.services import publishing, reissue
+from tests.factories import (
+    AgencyFactory,
+    CompanyFactory,
+    EffectFactory,
+    EventAgencyFactory,
+    EventCompanyFactory,
+    EventCountryFactory,
+    EventFactory,
+    EventGroupFactory,
+    EventPolicyFactory,
+    EventProductFactory,
+    GroupFactory,
+    OwnershipFactory,
+    PolicyFactory,
+    ProductFactory,
+    country,
+    published_event,
+)
+
+pytestmark = pytest.mark.django_db
+FACTORIES = {"company": CompanyFactory, "agency": AgencyFactory, "product": ProductFactory, "policy": PolicyFactory}
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize("kind", FACTORIES)
+def test_a_record_that_is_not_public_is_not_found_and_not_listed(client, kind):
+    public, secret = FACTORIES[kind](), FACTORIES[kind]()
+    publishing.publish_record(public, by=None)
+    assert client.get(public.get_absolute_url()).status_code == 200
+    assert client.get(secret.get_absolute_url()).status_code == 404
+    listed = [row["link"].name for row in client.get(reverse(f"{kind}-list")).context["rows"]]
+    assert listed == [str(public)]
+
+
+@pytest.mark.parametrize("kind", FACTORIES)
+def test_a_merged_record_leads_to_the_one_it_became(client, kind):
+    one, other = FACTORIES[kind](), FACTORIES[kind]()
+    for each in (one, other):
+        publishing.publish_record(each, by=None)
+    publishing.merge(one, into=other, by=None, note="The same.")
+    response = client.get(one.get_absolute_url())
+    assert (response.status_code, response["Location"]) == (301, other.get_absolute_url())
+    assert [row["link"].name for row in client.get(reverse(f"{kind}-list")).context["rows"]] == [str(other)]
+
+
+def test_a_company_shows_its_facts_products_routes_policies_and_events(client, titles):
+    company = CompanyFactory(name="OpenAI", country=country("US"))
+    company.aliases.create(name="Open AI")
+    OwnershipFactory(owner=CompanyFactory(name="Microsoft"), owned=company, kind=OwnershipKind.INVESTOR,
+                     since=dt.date(2019, 7, 1), since_precision="month")  # fmt: skip
+    own = ProductFactory(name="OpenAI API", company=company)
+    route = ProductFactory(name="Azure OpenAI Service", models_from=company)
+    hidden = ProductFactory(name="Secret product", company=company)
+    event = EventFactory(title="It acts", actor=company)
+    for product in (own, route):
+        EventProductFactory(event=event, product=product)
+    EventPolicyFactory(event=event, policy=PolicyFactory(title="Its terms", agency=None, company=company))
+    EffectFactory(event=event, product=route)
+    publishing.publish(event, by=None)
+    published_event(title="Another's")
+    response = client.get(company.get_absolute_url())
+    text = text_of(response)
+    assert "Also Open AI" in text
+    assert ">United States</a>" in text
+    assert "Backed by <a" in text
+    assert "since July 2019" in text
+    assert [link.name for link in response.context["products"].links] == ["OpenAI API"]
+    assert [link.name for link in response.context["routes"].links] == ["Azure OpenAI Service"]
+    assert [link.name for link in response.context["policies"].links] == ["Its terms"]
+    assert [link.name for link in response.context["places"]] == ["China"]
+    assert hidden.name not in text
+    assert titles(response) == ["It acts"]
+    assert "1 event" in text
+
+
+def test_a_record_pages_through_its_events(client, titles):
+    company = CompanyFactory()
+    made = [EventFactory(title=f"E{n}", actor=company, date=dt.date(2024, 1, 1) + dt.timedelta(n)) for n in range(60)]
+    publishing.publish_many(made, by=None)
+    first = client.get(company.get_absolute_url())
+    older = client.get(first.context["listing"].older)
+    assert len(titles(first)) == 50
+    assert titles(older) == [f"E{n}" for n in range(9, -1, -1)]
+    assert titles(client.get(older.context["listing"].newer)) == titles(first)
+    fragment = client.get(first.context["listing"].older, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+
+
+def test_a_product_says_whose_models_it_serves_and_by_whom(client):
+    openai, microsoft = CompanyFactory(name="OpenAI"), CompanyFactory(name="Microsoft")
+    api = ProductFactory(name="OpenAI API", company=openai)
+    azure = ProductFactory(name="Azure OpenAI Service", company=microsoft, models_from=openai)
+    for each in (api, azure):
+        publishing.publish_record(each, by=None)
+    response = client.get(azure.get_absolute_url())
+    assert "Serves OpenAI’s models through Microsoft." in text_of(response)
+    assert [link.name for link in response.context["others"].links] == ["OpenAI API"]
+
+
+@pytest.fixture
+def policy(time_machine):
+    """Announced on January 1, in force on March 1, to be rescinded on December 1, 2024; today is June 1."""
+    time_machine.move_to("2024-06-01T00:00:00Z")
+    policy = PolicyFactory(title="The Rule")
+    for relation, day in (
+        (PolicyRelation.ANNOUNCES, dt.date(2024, 1, 1)),
+        (PolicyRelation.BRINGS_INTO_FORCE, dt.date(2024, 3, 1)),
+        (PolicyRelation.RESCINDS, dt.date(2024, 12, 1)),
+    ):
+        event = EventFactory(date=day, title=f"{relation.label} it")
+        EventPolicyFactory(event=event, policy=policy, relation=relation)
+        publishing.publish(event, by=None)
+    reissue.run_outstanding()
+    return policy
+
+
+def test_a_policy_shows_its_stages_and_which_is_current_today(client, policy, time_machine):
+    response = client.get(policy.get_absolute_url())
+    assert [stage["label"] for stage in response.context["stages"]] == ["Announced", "In force", "Rescinded"]
+    assert [stage["scheduled"] for stage in response.context["stages"]] == [False, False, True]
+    assert "In force since March 1, 2024. 60 days from announcement to effect." in text_of(response)
+    time_machine.move_to("2024-12-01T00:00:00Z")
+    assert "Rescinded (on December 1, 2024)." in text_of(client.get(policy.get_absolute_url()))
+
+
+def test_an_agency_shows_its_policies_and_events(client, titles):
+    agency = AgencyFactory(name="The Bureau", country=country("US"))
+    event = EventFactory(title="It orders")
+    EventAgencyFactory(event=event, agency=agency)
+    EventPolicyFactory(event=event, policy=PolicyFactory(title="Its order", agency=agency))
+    publishing.publish(event, by=None)
+    response = client.get(agency.get_absolute_url())
+    assert [link.name for link in response.context["policies"].links] == ["Its order"]
+    assert titles(response) == ["It orders"]
+
+
+@pytest.fixture
+def france(db):
+    """What its agency did, what the state did, what hit it, what hit a group with it, and what hit somebody else."""
+    by_agency = EventFactory(title="By its agency", date=dt.date(2024, 5, 1))
+    EventAgencyFactory(event=by_agency, agency=AgencyFactory(name="CNIL", country=country("FR")))
+    by_state = EventFactory(title="By the state", date=dt.date(2024, 4, 1))
+    EventCountryFactory(event=by_state, country=country("FR"), role=PlaceRole.ACTING)
+    hit = EventFactory(title="Hits it", date=dt.date(2024, 3, 1))
+    EventCountryFactory(event=hit, country=country("FR"))
+    hit_group = EventFactory(title="Hits its group", date=dt.date(2024, 2, 1))
+    EventGroupFactory(event=hit_group, group=GroupFactory(members=["FR"]))
+    other = EventFactory(title="Hits another", date=dt.date(2024, 1, 1))
+    EventCountryFactory(event=other, country=country("CN"))
+    publishing.publish_many([by_agency, by_state, hit, hit_group, other], by=None)
+
+
+@pytest.mark.usefixtures("france")
+def test_a_country_shows_what_its_government_did_and_what_hit_it(client, titles):
+    assert titles(client.get("/countries/FR/")) == ["Hits it", "Hits its group"]
+    response = client.get("/countries/FR/", {"part": "government"})
+    assert titles(response) == ["By its agency", "By the state"]
+    assert [link.name for link in response.context["agencies"].links] == ["CNIL"]
+
+
+@pytest.mark.usefixtures("france")
+def test_a_countrys_code_may_be_typed_small(client):
+    response = client.get("/countries/fr/")
+    assert (response.status_code, response["Location"]) == (301, "/countries/FR/")
+    assert client.get("/countries/de/").status_code == 404
+
+
+def test_a_company_that_is_a_target_is_shown_as_such(client, titles):
+    target = CompanyFactory(name="Huawei")
+    event = EventFactory(title="Listed")
+    EventCompanyFactory(event=event, company=target, role=CompanyRole.TARGET)
+    publishing.publish(event, by=None)
+    assert titles(client.get(target.get_absolute_url())) == ["Listed"]
+
+
+# --------------------------------------------------------------------------------------------------------------- lists
+
+
+def names(response):
+    return [row["link"].name for row in response.context["rows"]]
+
+
+def test_a_list_is_in_the_order_of_names_and_counts_events(client):
+    for name in ("xAI", "Anthropic", "OpenAI"):
+        published_event(actor=CompanyFactory(name=name))
+    response = client.get(reverse("company-list"))
+    assert names(response) == ["Anthropic", "OpenAI", "xAI"]
+    assert [row["count"] for row in response.context["rows"]] == [1, 1, 1]
+
+
+def test_a_list_is_narrowed_by_name_and_country(client):
+    for name, code in (("Mistral", "FR"), ("Mistrust", "US"), ("Other", "FR")):
+        publishing.publish_record(CompanyFactory(name=name, country=country(code)), by=None)
+    assert names(client.get(reverse("company-list"), {"q": "mist"})) == ["Mistral", "Mistrust"]
+    assert names(client.get(reverse("company-list"), {"country": "FR"})) == ["Mistral", "Other"]
+    assert names(client.get(reverse("company-list"), {"q": "zzz"})) == []
+
+
+def test_a_list_goes_on_by_name_in_both_directions(client, monkeypatch):
+    monkeypatch.setattr("events.web.views.records.PAGE", 2)
+    for name in ("A", "B", "C", "D", "E"):
+        publishing.publish_record(CompanyFactory(name=name, slug=name.lower()), by=None)
+    first = client.get(reverse("company-list"))
+    second = client.get(first.context["paged"].older)
+    third = client.get(second.context["paged"].older)
+    assert [names(page) for page in (first, second, third)] == [["A", "B"], ["C", "D"], ["E"]]
+    assert third.context["paged"].older == ""
+    assert names(client.get(third.context["paged"].newer)) == ["C", "D"]
+    assert names(client.get(second.context["paged"].newer)) == ["A", "B"]
+    for bad in ("after=nobody", "after=%00x", "before=a&after=b"):
+        response = client.get(f"{reverse('company-list')}?{bad}")
+        assert names(response) == []
+        assert 'role="alert"' in response.content.decode()
+
+
+@pytest.mark.parametrize("kind", [*FACTORIES, "country"])
+def test_an_empty_list_says_so(client, kind):
+    assert "is on record yet" in text_of(client.get(reverse(f"{kind}-list")))
