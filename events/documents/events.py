@@ -26,7 +26,7 @@ from events.choices import (
 )
 from events.documents.base import Addressed, Document, Named, Reader
 from events.lib.dates import display, edtf
-from events.models import AccessEffect, Citation, Event, Source
+from events.models import AccessEffect, Citation, Event, EventRelation, Source
 from events.queries.access import closed_by, direction
 from events.queries.evidence import independent_origins, reported_on
 
@@ -110,6 +110,11 @@ class EventRelationDocument(Document):
     event = serializers.CharField(source="earlier.slug", help_text="Slug of the earlier event")
     title = serializers.CharField(source="earlier.title", help_text="Its title")
     date = serializers.DateField(source="earlier.date", help_text="Its date")
+    edtf = serializers.SerializerMethodField(help_text="Its date as exactly as it is known, ISO 8601-2")
+
+    def get_edtf(self, row: EventRelation) -> str:
+        assert row.earlier.date
+        return edtf(row.earlier.date, row.earlier.date_precision)
 
 
 class CitedSourceDocument(Document):

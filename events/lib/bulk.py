@@ -29,7 +29,8 @@ def insert(
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({marks})", rows)  # noqa: S608 - names are ours
+            statement = f"INSERT INTO {table} ({quoted}) VALUES ({marks})"  # noqa: S608 - names are ours
+            cursor.executemany(statement, rows)  # type: ignore[arg-type]  # an iterator will do
 
 
 def insert_instances(connection: BaseDatabaseWrapper, rows: Sequence[Model]) -> None:
@@ -45,17 +46,19 @@ def insert_instances(connection: BaseDatabaseWrapper, rows: Sequence[Model]) -> 
         for row in rows:
             found = get(row)
             if converted:
-                found = list(found)
+                changed = list(found)
                 for index, field in converted:
-                    found[index] = field.get_db_prep_save(found[index], connection)
-            yield found
+                    changed[index] = field.get_db_prep_save(changed[index], connection)
+                yield changed
+            else:
+                yield found
 
     insert(connection, rows[0]._meta.db_table, [str(field.column) for field in fields], values())
 
 
 def take_keys(connection: BaseDatabaseWrapper, model: type[Model], count: int) -> list[int]:
     """The next primary keys of a model, which nobody else gets. On SQLite inside a transaction, which has the lock."""
-    table, key = model._meta.db_table, str(model._meta.pk.column)  # type: ignore[union-attr]
+    table, key = model._meta.db_table, str(model._meta.pk.column)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(

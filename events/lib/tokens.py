@@ -48,6 +48,7 @@ BASE_LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": 
 NO_LETTER = re.compile(r"[^\w\0-\x7f]")
 VOICED_MARKS = "\u3099\u309a"  # they make another kana (が from か), so they are no accents
 
+PROCESSORS = re.compile("[cdglntvx]pus")
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 QUERY_PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 
@@ -176,6 +177,8 @@ def _token(word: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
+    if PROCESSORS.fullmatch(word):  # the stemmer takes "GPUs" for a word like "bus"
+        return word[:-1]
     return EnglishStemmer().stemWord(word)  # a new one each time: it keeps state, and threads would share it
 
 

@@ -8,6 +8,11 @@ CONTENT = (
     "eventrelation", "accesseffect", "citation", "company", "companyalias", "ownership", "agency", "agencyalias",
     "product", "productalias", "policy", "policyalias", "publisher", "source",
 )  # fmt: skip
+# What hangs on an event and is taken off it again while it is a draft.
+PARTS = (
+    "eventcompany", "eventagency", "eventcountry", "eventgroup", "eventproduct", "eventpolicy", "eventrelation",
+    "accesseffect", "citation",
+)  # fmt: skip
 READ_ONLY = ("country", "change", "publicdocument", "reissue")
 GROUPS = ("countrygroup", "membership")
 
@@ -16,7 +21,11 @@ def permissions(models, actions):
     return {f"{action}_{model}" for model in models for action in actions}
 
 
-CONTRIBUTOR = permissions(CONTENT, ("add", "change", "view")) | permissions((*GROUPS, *READ_ONLY), ("view",))
+CONTRIBUTOR = (
+    permissions(CONTENT, ("add", "change", "view"))
+    | permissions(PARTS, ("delete",))
+    | permissions((*GROUPS, *READ_ONLY), ("view",))
+)
 EDITOR = CONTRIBUTOR | permissions(CONTENT, ("delete",)) | permissions(GROUPS, ("add", "change", "delete"))
 ROLES = {
     "Contributor": CONTRIBUTOR | {"submit_event"},

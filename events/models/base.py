@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
@@ -60,6 +61,13 @@ class Name(models.CharField[str, str]):
         options.setdefault("max_length", 300)
         options.setdefault("validators", [storable])
         super().__init__(**options)
+
+
+class RowNumber(models.BigIntegerField[int, int]):
+    """A whole number that is a table's primary key and its order: on SQLite the row id itself, without a second tree."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
 def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:

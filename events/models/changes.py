@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from events.choices import Action, CorrectionClass, RecordType
-from events.models.base import one_of
+from events.models.base import RowNumber, one_of
 
 NO_HASH = "0" * 64
 
@@ -32,7 +32,7 @@ class Change(models.Model):
     its SHA-256, `hash` that of the canonical JSON of all fields before it, the document left out.
     """
 
-    seq = models.BigIntegerField(primary_key=True)
+    seq = RowNumber(primary_key=True)
     at = models.DateTimeField()
     type = models.CharField(max_length=10, choices=RecordType)
     key = models.CharField(max_length=120)
@@ -51,6 +51,7 @@ class Change(models.Model):
         ordering = ("-seq",)
         indexes = (
             models.Index(fields=("type", "key", "-seq"), name="change_by_record"),
+            models.Index(fields=("type", "-seq"), name="change_by_type"),
             models.Index(fields=("action", "-seq"), name="change_by_action"),
         )
         constraints = (

@@ -11,6 +11,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from events.choices import Direction
 from events.lib.tokens import fts5_match, tsquery
+from events.models.base import RowNumber
 from events.models.changes import Change
 
 # A position orders the timeline in one number: the proleptic Gregorian ordinal of the event's date (20 bits for
@@ -38,7 +39,7 @@ class TimelineEntry(models.Model):
     bounds how far back a range of dates has to be looked for.
     """
 
-    position = models.BigIntegerField(primary_key=True)
+    position = RowNumber(primary_key=True)
     kind = models.CharField(max_length=20)
     direction = models.CharField(max_length=10, choices=Direction)
     last = models.IntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -12,11 +12,12 @@ from django.db import connection
 
 from events.choices import AccessStatus, Certainty, ClosedBy, CompanyRole, Direction, EventKind, PlaceRole
 from events.models import WORLD, AccessEffect, Country, CountryGroup, Event, Membership, Ownership
+from events.queries.sql import given
 
 OPENNESS = {status: rank for rank, status in enumerate(AccessStatus.values)}
-# `AccessEffectQuerySet.counting` in SQL, and how many questions one statement asks (SQLite: 250,000 values).
+# `AccessEffectQuerySet.counting` in SQL, and the types of the columns that say where an effect applies.
 COUNTING = "event.state = 'published' AND event.certainty <> 'denied'"
-MOST_ASKED = 5_000
+PLACES = {"country_id": "text", "group_id": "bigint"}
 RESTRICTING_KINDS = {EventKind.RESTRICTION, EventKind.LISTING}
 
 
@@ -170,7 +171,7 @@ def latest(place: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]
             ORDER BY effect.effective_date DESC, event.slug DESC LIMIT 1
         ) AS found FROM asked
         """,  # noqa: S608 - names are ours
-        ("number", "product", "place", "day", "code"),
+        {"number": "bigint", "product": "bigint", "place": PLACES[place], "day": "date", "code": "text"},
         asked,
     )
 
@@ -215,7 +216,7 @@ def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
     """
     days = ask(
         f"SELECT product, place, (SELECT MIN(effect.effective_date) FROM {later}) AS found, event FROM asked",  # noqa: S608
-        ("product", "place", "day", "event"),
+        {"product": "bigint", "place": PLACES[place], "day": "date", "event": "bigint"},
         asked,
     )
     rows = ask(
@@ -225,7 +226,7 @@ def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
         WHERE effect.product_id = asked.product AND effect.{place} = asked.place
             AND effect.effective_date = asked.day AND effect.event_id <> asked.event AND {COUNTING}
         """,  # noqa: S608 - names are ours
-        ("product", "place", "day", "event"),
+        {"product": "bigint", "place": PLACES[place], "day": "date", "event": "bigint"},
         days,
     )
     return {pk for (pk,) in rows}
@@ -246,7 +247,7 @@ def contradicted(effects: Sequence[AccessEffect]) -> list[tuple[int, int]]:
             WHERE effect.product_id = asked.product AND effect.{column} = asked.place
                 AND effect.effective_date = asked.day AND effect.status <> asked.status AND {COUNTING}
             """,  # noqa: S608 - names are ours
-            ("number", "product", "place", "day", "status"),
+            {"number": "bigint", "product": "bigint", "place": PLACES[column], "day": "date", "status": "text"},
             [
                 (number, effect.product_id, getattr(effect, column), effect.effective_date, str(effect.status))
                 for number, effect in enumerate(effects)
@@ -256,18 +257,9 @@ def contradicted(effects: Sequence[AccessEffect]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def ask(sql: str, names: Sequence[str], asked: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def ask(sql: str, columns: Mapping[str, str], asked: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
     """The rows, whose column `found` is not null, of a query about a table `asked` of these rows."""
-    rows: list[tuple[Any, ...]] = []
-    adapt = connection.ops.adapt_datefield_value
+    table, value = given(columns, asked)
     with connection.cursor() as cursor:
-        for start in range(0, len(asked), MOST_ASKED):
-            batch = asked[start : start + MOST_ASKED]
-            marks = ", ".join([f"({', '.join(['%s'] * len(names))})"] * len(batch))
-            cursor.execute(
-                f"WITH asked({', '.join(names)}) AS (VALUES {marks}) "  # noqa: S608 - names are ours
-                f"SELECT * FROM ({sql}) answers WHERE found IS NOT NULL",
-                [adapt(each) if isinstance(each, dt.date) else each for row in batch for each in row],
-            )
-            rows += cursor.fetchall()
-    return rows
+        cursor.execute(f"WITH asked AS ({table}) SELECT * FROM ({sql}) answers WHERE found IS NOT NULL", [value])  # noqa: S608
+        return cursor.fetchall()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
@@ -47,13 +48,17 @@ def _union_all(querysets: Iterable[QuerySet[Any, Any]]) -> Iterable[tuple[Any, .
     return (tuple(row) for row in compiler.apply_converters(rows, converters)) if converters else rows
 
 
-def count_distinct(querysets: Iterable[QuerySet[Any, Any]]) -> int:
-    """How many different rows several `values_list` querysets of the same columns have together."""
-    parts, values = [], []
-    for queryset in querysets:
-        sql, params = queryset.order_by().query.get_compiler(connection=connection).as_sql()
-        parts.append(sql)
-        values.extend(params)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM ({' UNION '.join(parts)}) matching", values)  # noqa: S608 - the ORM's SQL
-        return int(cursor.fetchone()[0])
+def given(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> tuple[str, str]:
+    """A table of rows that a query is about: a SELECT of these columns (name: SQL type), and its one parameter.
+
+    However many rows there are: thousands of placeholders would cost more than what is asked.
+    """
+    if connection.vendor == "postgresql":
+        source = "jsonb_array_elements(%s::jsonb)"
+    else:
+        source = "json_each(%s)"
+        columns = {name: "text" if kind == "date" else kind for name, kind in columns.items()}
+    values = ", ".join(
+        f"CAST(value ->> {place} AS {kind}) AS {name}" for place, (name, kind) in enumerate(columns.items())
+    )
+    return f"SELECT {values} FROM {source}", orjson.dumps(list(rows)).decode()  # noqa: S608 - names are ours

@@ -10,26 +10,18 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from functools import reduce
-from operator import or_
-from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Max, Sum
 
 from events.choices import RecordType
 from events.lib.tokens import Query
-from events.models import (
-    WORLD,
-    Membership,
-    SearchRow,
-    TimelineCount,
-    TimelineEntry,
-    TimelineTag,
-    day_of,
-    position_of,
-)
-from events.queries.sql import count_distinct, union_all
+from events.models import WORLD, Membership, TimelineCount, TimelineEntry, day_of, position_of
+from events.models.timeline import KEY_BITS
+from events.queries.branches import ENTRIES, SEARCH, TAGS, Branch, Choice, marks, read
+from events.queries.branches import count as count_of
+
+__all__ = ["Choice", "Criteria", "Page", "count", "how_many", "page", "places_of"]
 
 # A frequent word: the newest days are asked first (PostgreSQL; FTS5 yields its matches newest first anyway).
 RECENT = dt.timedelta(days=90)
@@ -38,15 +30,6 @@ MOST_BRANCHES = 60
 
 
 NO_WORDS = Query((), ())
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A tag that satisfies a filter, for events from `since` to the day before `until` (None: unbounded)."""
-
-    tag: str
-    since: dt.date | None = None
-    until: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -101,49 +84,31 @@ def places_of(codes: Iterable[str]) -> tuple[Choice, ...]:
 def page(criteria: Criteria, *, before: int | None = None, after: int | None = None, size: int = 50) -> Page:
     """The newest `size` events older than the position `before`, or the oldest ones newer than `after`."""
     forwards = after is not None
-    found = positions(criteria, before=before, after=after, limit=size + 1)
+    found = rows(criteria, before=before, after=after, limit=size + 1)
     more = len(found) > size
     found = found[:size]
     if forwards:
         found.reverse()
     if not found:
         return Page((), None, None)
-    rows = documents_at(found)
-    documents = tuple(document for position in found if (document := rows.get(position)))
     has_newer = more if forwards else before is not None
     has_older = True if forwards else more
-    return Page(documents, older=found[-1] if has_older else None, newer=found[0] if has_newer else None)
+    return Page(
+        tuple(document for _, document in found if document),
+        older=found[-1][0] if has_older else None,
+        newer=found[0][0] if has_newer else None,
+    )
 
 
-def documents_at(positions: Sequence[int]) -> dict[int, str]:
-    """The documents of events by position. The SQL is ready made: the ORM takes four times as long to write it."""
-    marks = ", ".join(["%s"] * len(positions))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT entry.position, change.document FROM events_timelineentry entry "  # noqa: S608 - marks only
-            f"JOIN events_change change ON change.seq = entry.change_id WHERE entry.position IN ({marks})",
-            positions,
-        )
-        return dict(cursor.fetchall())
-
-
-def positions(
-    criteria: Criteria, *, before: int | None = None, after: int | None = None, limit: int | None = None
-) -> list[int]:
-    """Positions of matching events, newest first; with `after` oldest first."""
-    if criteria.words.terms and limit and after is None and connection.vendor == "postgresql":
+def rows(criteria: Criteria, *, before: int | None, after: int | None, limit: int) -> list[tuple[int, str | None]]:
+    """Positions and documents of the first matching events, newest first; with `after` oldest first."""
+    if criteria.words.terms and after is None and connection.vendor == "postgresql":
         newest = before or position_of(dt.date.max, 0)
         newest_day = min(day_of(newest), dt.datetime.now(dt.UTC).date() + RECENT)
         recent = branches(criteria, before=before, after=position_of(newest_day - RECENT, 0) - 1)
-        if len(found := in_order(recent, limit=limit)) == limit:
+        if len(found := read(recent, newest_first=True, limit=limit)) == limit:
             return found
-    return in_order(branches(criteria, before=before, after=after), limit=limit, oldest_first=after is not None)
-
-
-def in_order(parts: Sequence[QuerySet[Any, Any]], *, limit: int | None, oldest_first: bool = False) -> list[int]:
-    order = "position" if oldest_first else "-position"
-    found = union_all(part.order_by(order).values_list("position")[:limit] for part in parts)
-    return sorted({position for (position,) in found}, reverse=not oldest_first)[:limit]
+    return read(branches(criteria, before=before, after=after), newest_first=after is None, limit=limit)
 
 
 def count(criteria: Criteria) -> int:
@@ -157,7 +122,7 @@ def count(criteria: Criteria) -> int:
         tag = f"kind:{criteria.kinds[0]}"
     if tag is not None:
         return how_many([tag]).get(tag, 0)
-    return count_distinct(part.values_list("position") for part in branches(criteria))
+    return count_of(branches(criteria))
 
 
 def how_many(tags: Iterable[str]) -> dict[str, int]:
@@ -166,97 +131,74 @@ def how_many(tags: Iterable[str]) -> dict[str, int]:
     return dict(rows.order_by())
 
 
-# ------------------------------------------------------------------------------------------- querysets that make it up
+# --------------------------------------------------------------------------------------------- branches that make it up
 
 
-def branches(criteria: Criteria, *, before: int | None = None, after: int | None = None) -> list[QuerySet[Any, Any]]:
-    """Querysets over `position`, each walked in its order by an index, that together hold exactly what matches."""
-    bounds = in_range(criteria)
+def branches(criteria: Criteria, *, before: int | None = None, after: int | None = None) -> list[Branch]:
+    """Branches that together hold exactly what matches, between two positions where these are given."""
+    lowest, highest = range_of(criteria)
     if before is not None:
-        bounds &= Q(position__lt=before)
+        highest = before if highest is None else min(before, highest)
     if after is not None:
-        bounds &= Q(position__gt=after)
+        lowest = after + 1 if lowest is None else max(after + 1, lowest)
     if criteria.words.terms:
-        probes = [*criteria.choices]
-        rows = SearchRow.objects.filter(bounds, tokens__matches_all=criteria.words.terms)
-        entry = Q()
-        if criteria.kinds:
-            entry &= Q(kind__in=criteria.kinds)
-        entry &= in_full_range(criteria)
-        if entry:
-            rows = rows.filter(Exists(TimelineEntry.objects.filter(entry, position=OuterRef("position"))))
-        return [without_excluded(probed(rows, probes, criteria.roles), criteria)]
-    bounds &= in_full_range(criteria)
-    driver, probes = driver_of(criteria)
-    parts: list[QuerySet[Any, Any]] = []
-    if driver is None:
-        parts = [TimelineEntry.objects.filter(bounds)]
+        found = [Branch(SEARCH).matching(criteria.words.terms)]
+        probes: Sequence[Sequence[Choice]] = criteria.choices
     else:
-        parts = [TimelineTag.objects.filter(bounds & holds(choice, criteria.roles)) for choice in driver]
-    if criteria.kinds and len(criteria.kinds) * len(parts) <= MOST_BRANCHES:
-        parts = [part.filter(kind=kind) for part in parts for kind in criteria.kinds]
-    elif criteria.kinds:
-        parts = [part.filter(kind__in=criteria.kinds) for part in parts]
-    return [without_excluded(probed(part, probes, criteria.roles), criteria) for part in parts]
+        driver, probes = driver_of(criteria)
+        found = [Branch(TAGS).bearing(choice, criteria.roles) for choice in driver] or [Branch(ENTRIES)]
+    found = [reaching(branch, criteria) for branch in of_kinds(found, criteria.kinds)]
+    return [narrowed(branch.between(lowest, highest), probes, criteria) for branch in found]
 
 
-def driver_of(criteria: Criteria) -> tuple[tuple[Choice, ...] | None, list[tuple[Choice, ...]]]:
-    """The alternatives that the fewest events bear, whose index is walked, and the others, which are probed."""
-    if not criteria.choices:
-        return None, []
+def driver_of(criteria: Criteria) -> tuple[Sequence[Choice], Sequence[Sequence[Choice]]]:
+    """The alternatives that the fewest events bear, whose index is walked (none: all events), and those to probe."""
     rest = list(criteria.choices)
     if len(rest) > 1:
         borne = how_many({choice.tag for alternatives in rest for choice in alternatives})
         rest.sort(key=lambda alternatives: sum(borne.get(choice.tag, 0) for choice in alternatives))
-    return rest[0], rest[1:]
+    return (rest[0], rest[1:]) if rest else ((), ())
 
 
-def probed(rows: QuerySet[Any, Any], probes: Iterable[tuple[Choice, ...]], roles: Sequence[str]) -> QuerySet[Any, Any]:
+def of_kinds(found: list[Branch], kinds: Sequence[str]) -> list[Branch]:
+    if not kinds:
+        return found
+    if found[0].table == SEARCH:
+        return [branch.whose_entry(f"entry.kind IN ({marks(kinds)})", *kinds) for branch in found]
+    if len(kinds) * len(found) <= MOST_BRANCHES:
+        return [branch.of_kinds([kind]) for branch in found for kind in kinds]
+    return [branch.of_kinds(kinds) for branch in found]
+
+
+def reaching(branch: Branch, criteria: Criteria) -> Branch:
+    """What else rows have to be to lie in a range of dates, or to reach into it."""
+    for is_asked, condition, day in (
+        (not criteria.certain, "last >= %s", criteria.start),
+        (criteria.certain, "last <= %s", criteria.end),
+    ):
+        if is_asked and day:
+            if branch.table == SEARCH:
+                branch = branch.whose_entry(f"entry.{condition}", day.toordinal())
+            else:
+                branch = branch.where(f"{branch.table}.{condition}", day.toordinal())
+    return branch
+
+
+def narrowed(branch: Branch, probes: Iterable[Sequence[Choice]], criteria: Criteria) -> Branch:
     for alternatives in probes:
-        any_of = reduce(or_, (holds(choice, roles) for choice in alternatives))
-        rows = rows.filter(Exists(TimelineTag.objects.filter(any_of, position=OuterRef("position"))))
-    return rows
+        branch = branch.that_also_bear(alternatives, criteria.roles)
+    return branch.without(criteria.words.excluded) if criteria.words.excluded else branch
 
 
-def without_excluded(rows: QuerySet[Any, Any], criteria: Criteria) -> QuerySet[Any, Any]:
-    if not criteria.words.excluded:
-        return rows
-    matching = SearchRow.objects.filter(tokens__matches_any=criteria.words.excluded)
-    return rows.exclude(position__in=matching.values("position"))
-
-
-def holds(choice: Choice, roles: Sequence[str]) -> Q:
-    """The rows of TimelineTag that satisfy a choice; a role asked for is one on the same link."""
-    found = Q(tag=choice.tag)
-    if choice.since:
-        found &= Q(position__gte=position_of(choice.since, 0))
-    if choice.until:
-        found &= Q(position__lt=position_of(choice.until, 0))
-    if roles and choice.tag.partition(":")[0] in (RecordType.COMPANY, RecordType.COUNTRY, RecordType.GROUP):
-        found &= Q(role__in=roles)
-    return found
-
-
-def in_range(criteria: Criteria) -> Q:
-    """The positions among which a range of dates lies."""
-    bounds = Q()
+def range_of(criteria: Criteria) -> tuple[int | None, int | None]:
+    """The positions among which a range of dates lies: from the first to just below the second."""
+    lowest = highest = None
     if criteria.end:
-        bounds &= Q(position__lt=position_of(criteria.end + dt.timedelta(days=1), 0))
+        highest = (criteria.end.toordinal() + 1) << KEY_BITS
     if criteria.start:
         reach = 0 if criteria.certain else longest_span()
-        first = max(criteria.start.toordinal() - reach, 1)
-        bounds &= Q(position__gte=position_of(dt.date.fromordinal(first), 0))
-    return bounds
-
-
-def in_full_range(criteria: Criteria) -> Q:
-    """What else rows with a `last` day have to be to lie in the range, or to reach into it."""
-    found = Q()
-    if criteria.start and not criteria.certain:
-        found &= Q(last__gte=criteria.start.toordinal())
-    if criteria.end and criteria.certain:
-        found &= Q(last__lte=criteria.end.toordinal())
-    return found
+        lowest = max(criteria.start.toordinal() - reach, 1) << KEY_BITS
+    return lowest, highest
 
 
 def longest_span() -> int:

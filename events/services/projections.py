@@ -30,6 +30,7 @@ from events.models import (
     TimelineTag,
     position_of,
 )
+from events.queries.sql import given
 
 # From a document's list to the type whose records it names, and the key it names them by.
 LINKS = (
@@ -46,7 +47,6 @@ ALIASES: dict[RecordType, type[CompanyAlias] | type[AgencyAlias] | type[ProductA
     RecordType.PRODUCT: ProductAlias,
     RecordType.POLICY: PolicyAlias,
 }
-COUNTS_AT_ONCE = 1_000  # rows of one statement
 AliasesOf = Callable[[RecordType, str], Sequence[str]]
 
 
@@ -169,16 +169,17 @@ def insert(model: type[TimelineEntry | TimelineTag | SearchRow], rows: Iterable[
 
 def add_counts(counts: Counter[tuple[str, int, str]]) -> None:
     """Add to the roll-ups. The log's head is held, so nobody else does."""
-    rows = [(*key, change) for key, change in sorted(counts.items()) if change]
+    rows, value = given(
+        {"tag": "text", "month": "integer", "direction": "text", "count": "integer"},
+        ((*key, change) for key, change in sorted(counts.items()) if change),
+    )
     table = TimelineCount._meta.db_table
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), COUNTS_AT_ONCE):
-            some = rows[start : start + COUNTS_AT_ONCE]
-            cursor.execute(
-                f"INSERT INTO {table} (tag, month, direction, count) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(some))} "  # noqa: S608
-                f"ON CONFLICT (tag, month, direction) DO UPDATE SET count = {table}.count + excluded.count",
-                [value for row in some for value in row],
-            )
+        cursor.execute(
+            f"INSERT INTO {table} (tag, month, direction, count) SELECT * FROM ({rows}) added WHERE TRUE "  # noqa: S608
+            f"ON CONFLICT (tag, month, direction) DO UPDATE SET count = {table}.count + excluded.count",
+            [value],
+        )
 
 
 def redraw_search(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:

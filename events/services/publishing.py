@@ -333,10 +333,9 @@ def not_yet_public(rows: Sequence[Any]) -> list[Any]:
     level = list(rows)
     while level:
         named: dict[RecordType, dict[Any, Any]] = {}
-        for row in level:
-            for other in references(row):
-                if (type_of(other), other.pk) not in waiting:
-                    named.setdefault(type_of(other), {})[other.pk] = other
+        for other in {id(other): other for row in level for other in references(row)}.values():
+            if (type_of(other), other.pk) not in waiting:
+                named.setdefault(type_of(other), {})[other.pk] = other
         level = []
         for record_type, others in named.items():
             waiting |= {(record_type, pk) for pk in others}

@@ -17,7 +17,7 @@ def table(scenarios: Sequence[Scenario], *, seconds: int, rounds: int, clients: 
     with serving("tracker.wsgi:application") as app, serving("tests.benchmarks.floors:application") as floor:
         for scenario in shown:
             body, headers = get(app.url(scenario.path))
-            known = {"If-None-Match": headers["ETag"]}
+            known = {"If-None-Match": headers["Etag"]}
             whole, bare, same = [], [], []
             for _ in range(rounds):
                 bare.append(load(floor, f"/memory/?size={len(body)}", clients=clients, seconds=seconds).per_second)

@@ -99,7 +99,7 @@ def wait_for(server: Server) -> None:
 def get(url: str, **headers: str) -> tuple[bytes, dict[str, str]]:
     request = urllib.request.Request(url, headers=headers)
     with urllib.request.urlopen(request, timeout=60) as response:
-        return response.read(), dict(response.headers)
+        return response.read(), {name.title(): value for name, value in response.headers.items()}
 
 
 def load(server: Server, path: str, *, clients: int, seconds: int, headers: dict[str, str] | None = None) -> Rate:

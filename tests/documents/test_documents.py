@@ -145,6 +145,7 @@ def test_event_is_what_the_design_shows(the_block):
                 "event": "openai-announces-api-block",
                 "title": "OpenAI announces an API block",
                 "date": "2024-06-25",
+                "edtf": "2024-06-25",
             }
         ],
         "citations": [

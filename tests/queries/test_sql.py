@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import AccessEffect, Country
-from events.queries.sql import count_distinct, union_all
+from events.queries.sql import union_all
 from tests.factories import EffectFactory, GroupFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,3 @@ def test_values_are_those_of_the_orm():
     effect = EffectFactory(country=None, group=GroupFactory(), exceptions=["CN"])
     columns = AccessEffect.objects.values_list("effective_date", "until", "exceptions", "by")
     assert union_all([columns, columns.filter(pk=effect.pk)]) == [*columns, *columns]
-
-
-def test_distinct_rows_are_counted_once():
-    assert count_distinct([names("CN"), names("CN"), names("US")]) == 2

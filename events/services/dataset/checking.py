@@ -189,7 +189,7 @@ def check_names(dataset: Dataset, problems: Problems) -> None:
         for entry in dataset.of(record_type):
             if "merged_into" in entry.values:
                 continue  # its name is an alias of what it became
-            names = [((title,), entry.values[title])]
+            names: list[tuple[Steps, str]] = [((title,), entry.values[title])]
             names += [(("aliases", index), name) for index, name in enumerate(entry.values.get("aliases", ()), 1)]
             for path, name in names:
                 holder = known.setdefault(name.casefold(), entry.key)

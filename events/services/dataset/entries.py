@@ -91,7 +91,8 @@ class Entry:
 
     def at(self, *path: str | int) -> Place:
         """The place of a part of it, as exactly as is known; list items count from 1."""
-        place, node = self.place, self.node
+        place = self.place
+        node: Any = self.node
         for step in path:
             line = 0
             if isinstance(step, int) and step <= len(getattr(node, "lines", ())):

@@ -47,7 +47,10 @@ class Keys:
             for slug, pk, into in rows.values_list("slug", "pk", "merged_into"):
                 self.known[record_type, slug] = into or pk
 
-    def __call__(self, record_type: RecordType, slug: str | None) -> int | None:
+    def __call__(self, record_type: RecordType, slug: str) -> int:
+        return self.known[record_type, slug]
+
+    def maybe(self, record_type: RecordType, slug: str | None) -> int | None:
         return self.known[record_type, slug] if slug else None
 
 
@@ -60,7 +63,7 @@ def fields_of(record_type: RecordType, values: Values, pk_of: Keys) -> dict[str,
 
 
 def _place(values: Values, pk_of: Keys) -> Values:
-    return {"country_id": values.get("country"), "group_id": pk_of(RecordType.GROUP, values.get("group"))}
+    return {"country_id": values.get("country"), "group_id": pk_of.maybe(RecordType.GROUP, values.get("group"))}
 
 
 def _named(values: Values) -> Values:
@@ -70,7 +73,7 @@ def _named(values: Values) -> Values:
 def _group(values: Values, pk_of: Keys) -> Values:
     return {
         **_named(values),
-        "issuer_id": pk_of(RecordType.AGENCY, values.get("issuer")),
+        "issuer_id": pk_of.maybe(RecordType.AGENCY, values.get("issuer")),
         "citation": values.get("citation", ""),
         "official_url": values.get("url", ""),
         "note": values.get("note", ""),
@@ -82,8 +85,8 @@ def _product(values: Values, pk_of: Keys) -> Values:
     return {
         **_named(values),
         "kind": values["kind"],
-        "company_id": pk_of(RecordType.COMPANY, values.get("company")),
-        "models_from_id": pk_of(RecordType.COMPANY, values.get("models_from")),
+        "company_id": pk_of.maybe(RecordType.COMPANY, values.get("company")),
+        "models_from_id": pk_of.maybe(RecordType.COMPANY, values.get("models_from")),
     }
 
 
@@ -112,7 +115,7 @@ def _source(values: Values, pk_of: Keys) -> Values:
         "published": values.get("date"),
         "tier": values["tier"],
         "paywalled": values.get("paywalled", False),
-        "relays_id": pk_of(RecordType.PUBLISHER, values.get("relays")),
+        "relays_id": pk_of.maybe(RecordType.PUBLISHER, values.get("relays")),
         "archive_url": values.get("archive", ""),
     }
 
@@ -304,7 +307,7 @@ def effect(event: Event, values: Values, pk_of: Keys) -> AccessEffect:
         number=values["id"],
         product_id=pk_of(RecordType.PRODUCT, values["product"]),
         country_id=values.get("country"),
-        group_id=pk_of(RecordType.GROUP, values.get("group")),
+        group_id=pk_of.maybe(RecordType.GROUP, values.get("group")),
         exceptions=values.get("except", []),
         status=values["status"],
         effective_date=values["from"],

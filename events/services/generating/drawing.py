@@ -75,7 +75,7 @@ class Drawer:
     def source(self, number: int) -> Source:
         """The source that event `number` is the first to cite."""
         random = self.random(number | 1 << 31)
-        writer = Writer(random, 18)
+        writer = Writer(random)
         publisher = self.world.publishers.draw(random)
         day = self.date(number) + dt.timedelta(days=random.randrange(4))
         # In normalized form as it stands, so that its slug is the hash of it.
@@ -98,7 +98,7 @@ class Drawer:
     ) -> Event:
         """Event `number`, published, with its links. `earlier` are events by number, `sources` its own among them."""
         random, world = self.random(number), self.world
-        writer, words = Writer(random, 110), self.words_to_find(number, random)
+        writer, words = Writer(random), self.words_to_find(number, random)
         summary = " ".join(writer.sentence(18 + random.randrange(8)) for _ in range(3))
         products = world.products.draw_some(random, random.randrange(3))
         cited = [number, *dict.fromkeys(number - back for back in self.backwards(random) if back <= number)]

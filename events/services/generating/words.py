@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, cycle, islice
+from functools import cache
+from itertools import accumulate, islice
 from random import Random
 
 # Words to measure search by: in so many events of every hundred, or in so many events at all.
@@ -26,37 +27,9 @@ JOINTS = """
 a after against an and as at because before between by for from in into its of on over that the through to under until
 with
 """.split()  # noqa: SIM905
-SYLLABLES = [
-    "ba",
-    "bel",
-    "cor",
-    "dan",
-    "dor",
-    "el",
-    "fen",
-    "gar",
-    "hal",
-    "in",
-    "jor",
-    "kal",
-    "lin",
-    "lor",
-    "mar",
-    "nel",
-    "or",
-    "pel",
-    "quan",
-    "ril",
-    "sen",
-    "tan",
-    "tor",
-    "ul",
-    "vel",
-    "wen",
-    "xan",
-    "yor",
-    "zel",
-]
+SYLLABLES = """
+ba bel cor dan dor el fen gar hal in jor kal lin lor mar nel or pel quan ril sen tan tor ul vel wen xan yor zel
+""".split()  # noqa: SIM905
 
 
 def invented(number: int) -> str:
@@ -71,16 +44,24 @@ def invented(number: int) -> str:
 
 # Zipf's law: the n-th word comes 1/n as often as the first. After the English ones a long tail of made-up ones.
 WORDS = [*BASE, *(invented(number) for number in range(6_000))]
-CUMULATED = list(accumulate(1 / (rank + 12) for rank in range(len(WORDS))))
+STOCK, MOST = 300_000, 200  # words in stock, and for one event
+
+
+@cache
+def stock() -> list[str]:
+    """A long run of words, every third of them one that joins, from which texts are cut."""
+    random = Random(0)  # noqa: S311 - nothing to keep secret
+    words = random.choices(WORDS, cum_weights=list(accumulate(1 / (rank + 12) for rank in range(len(WORDS)))), k=STOCK)
+    words[2::3] = random.choices(JOINTS, k=len(words[2::3]))
+    return words
 
 
 class Writer:
-    """Words of one event, drawn all at once; every third is one that joins. It starts over when they are used up."""
+    """Texts of one event, cut from the stock at a place of its own."""
 
-    def __init__(self, random: Random, length: int) -> None:
-        words = random.choices(WORDS, cum_weights=CUMULATED, k=length)
-        words[2::3] = random.choices(JOINTS, k=len(words[2::3]))
-        self.words = cycle(words)
+    def __init__(self, random: Random) -> None:
+        start = random.randrange(STOCK - MOST)
+        self.words = iter(stock()[start : start + MOST])
 
     def words_of(self, length: int) -> list[str]:
         return list(islice(self.words, length))

@@ -1,4 +1,4 @@
-"""What synthetic events refer to: companies, agencies, groups, products, policies and publishers, some far more often."""
+"""What synthetic events refer to: companies, agencies, groups, products and so on, the first of each most often."""
 
 from __future__ import annotations
 

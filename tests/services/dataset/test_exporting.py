@@ -36,7 +36,7 @@ def documents() -> dict[tuple[str, str], dict]:
     """Every newest document, but for revision and times."""
     found = {}
     for current in PublicDocument.objects.with_document():
-        said = orjson.loads(current.change.document)
+        said = orjson.loads(current.change.document or "")
         if said.get("reported_on_basis") == "record":
             said["reported_on"] = None
         for effect in said.get("access_effects", ()):
@@ -47,7 +47,7 @@ def documents() -> dict[tuple[str, str], dict]:
 
 
 def round_trip(build: Callable[[], object], tmp_path: Path) -> tuple[dict, dict]:
-    """The documents of a record, and those of an empty one into which it was loaded; their exports have the same bytes."""
+    """The documents of a record, and of one loaded from its export; both are exported as the same bytes."""
     with transaction.atomic():
         build()
         before = documents()
@@ -106,8 +106,10 @@ def everything() -> None:
     of_group = Agency.objects.create(slug="body", name="Body of the group", group=d5)
     bis.aliases.create(name="Bureau: of Industry, and # Security")
     owner = CompanyFactory(slug="owner", country=country("US"))
-    Ownership.objects.create(owner=owner, owned=openai, kind="investor", since=dt.date(2019, 7, 1), since_precision="month",
-                             until=dt.date(2030, 1, 1), until_precision="year", note="yes")  # fmt: skip
+    Ownership.objects.create(
+        owner=owner, owned=openai, kind="investor", note="yes", since=dt.date(2019, 7, 1), since_precision="month",
+        until=dt.date(2030, 1, 1), until_precision="year",
+    )  # fmt: skip
     product = Product.objects.create(slug="azure", name="null", kind="cloud_service", company=owner, models_from=openai)
     goods = Product.objects.create(slug="goods", name="12", kind="material")
     policy = Policy.objects.create(slug="rule", title="Rule [1]", kind="regulation", agency=bis, country=country("US"),
@@ -115,9 +117,9 @@ def everything() -> None:
     terms = Policy.objects.create(slug="terms", title="Terms", kind="company_terms", company=openai)
     wire, paper = PublisherFactory(slug="wire", group=d5), PublisherFactory(slug="paper", country=country("GB"))
     story = SourceFactory(
-        url="https://Paper.example/story/?a=1#top", title="L’accès «fermé»\u00a0: 出口管制 'x' \"y\"", publisher=paper, relays=wire,
-        authors=["A. Author", "true"], language="fr", published=None, tier="tertiary", paywalled=True,
-        archive_url="https://archive.example/1",
+        url="https://Paper.example/story/?a=1#top", title="L’accès «fermé»\u00a0: 出口管制 'x' \"y\"",
+        publisher=paper, relays=wire, authors=["A. Author", "true"], language="fr", published=None,
+        tier="tertiary", paywalled=True, archive_url="https://archive.example/1",
     )  # fmt: skip
     moved = SourceFactory(url="https://paper.example/old", publisher=paper)
     Source.objects.filter(pk=moved.pk).update(
@@ -127,7 +129,8 @@ def everything() -> None:
     first = EventFactory(slug="first", title="First: a - b", source=story, actor=openai, date=dt.date(2024, 7, 1))
     event = BareEventFactory(
         slug="second", state="in_review", title="- Second #2", summary="Line one.\nLine two.", theme="companies",
-        body="# Head\n\n  indented\n\n* a\n* b 🤖\n\ttab\u2028end ", kind="report", certainty="disputed", checked="excerpt",
+        body="# Head\n\n  indented\n\n* a\n* b 🤖\n\ttab\u2028end ", kind="report", certainty="disputed",
+        checked="excerpt",
         date=dt.date(2024, 7, 1), date_precision="quarter", end_date=dt.date(2024, 12, 31),
     )  # fmt: skip
     event.company_links.create(company=owner, role="target")
@@ -141,10 +144,12 @@ def everything() -> None:
     event.policy_links.create(policy=policy, relation="proposes")
     event.relation_links.create(earlier=first, relation="explains")
     effects = [
-        event.effects.create(product=product, group=d5, exceptions=["NO", "CN"], status="limited", by=["provider"],
-                             effective_date=dt.date(2024, 1, 1), date_precision="year", until=dt.date(2025, 1, 1), note="n"),
-        event.effects.create(product=goods, country=country("CN"), status="blocked", effective_date=dt.date(2024, 7, 1)),
-        event.effects.create(product=goods, country=country("RU"), status="blocked", effective_date=dt.date(2024, 7, 1)),
+        event.effects.create(
+            product=product, group=d5, exceptions=["NO", "CN"], status="limited", by=["provider"], note="n",
+            effective_date=dt.date(2024, 1, 1), date_precision="year", until=dt.date(2025, 1, 1),
+        ),
+        event.effects.create(product=goods, country=country("CN"), status="blocked", effective_date=event.date),
+        event.effects.create(product=goods, country=country("RU"), status="blocked", effective_date=event.date),
     ]  # fmt: skip
     # The first effect and the last citation are taken away again: ids with gaps, and one that is remembered.
     effects[2].delete()

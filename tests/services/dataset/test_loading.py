@@ -46,7 +46,7 @@ def publisher() -> User:
 
 def document(record_type: str, key: str) -> dict:
     current = PublicDocument.objects.with_document().get(type=record_type, key=key)
-    return orjson.loads(current.change.document)
+    return orjson.loads(current.change.document or "")
 
 
 def corrections() -> list[tuple[str, str, str, str]]:
