@@ -28,6 +28,8 @@ class KeysField(forms.MultipleChoiceField):
 
     def clean(self, value: Any) -> list[str]:
         keys = self.to_python(value)
+        if not keys:
+            return []
         if len(keys) > MOST_VALUES:
             raise ValidationError(f"At most {MOST_VALUES} values.")
         for key in keys:

@@ -164,8 +164,8 @@ def latest(place: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]
     return ask(
         f"""
         SELECT asked.number, (
-            SELECT effect.id FROM {table} effect JOIN {event} event ON event.id = effect.event_id
-            WHERE effect.product_id = asked.product AND effect.{place} = asked.place
+            SELECT effect.id FROM {table} effect CROSS JOIN {event} event
+            WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{place} = asked.place
                 AND effect.effective_date <= asked.day AND {COUNTING}
                 AND CAST(effect.exceptions AS text) NOT LIKE '%%"' || asked.code || '"%%'
             ORDER BY effect.effective_date DESC, event.slug DESC LIMIT 1
@@ -210,8 +210,8 @@ def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
     """Of each (product, place, day, event): the other events with effects on the place on the next day that has any."""
     table, event = AccessEffect._meta.db_table, Event._meta.db_table
     later = f"""
-        {table} effect JOIN {event} event ON event.id = effect.event_id
-        WHERE effect.product_id = asked.product AND effect.{place} = asked.place
+        {table} effect CROSS JOIN {event} event
+        WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{place} = asked.place
             AND effect.effective_date > asked.day AND effect.event_id <> asked.event AND {COUNTING}
     """
     days = ask(
@@ -222,8 +222,8 @@ def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
     rows = ask(
         f"""
         SELECT DISTINCT effect.event_id AS found
-        FROM asked, {table} effect JOIN {event} event ON event.id = effect.event_id
-        WHERE effect.product_id = asked.product AND effect.{place} = asked.place
+        FROM asked CROSS JOIN {table} effect CROSS JOIN {event} event
+        WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{place} = asked.place
             AND effect.effective_date = asked.day AND effect.event_id <> asked.event AND {COUNTING}
         """,  # noqa: S608 - names are ours
         {"product": "bigint", "place": PLACES[place], "day": "date", "event": "bigint"},
@@ -243,8 +243,8 @@ def contradicted(effects: Sequence[AccessEffect]) -> list[tuple[int, int]]:
         found += ask(
             f"""
             SELECT asked.number, effect.id AS found
-            FROM asked, {table} effect JOIN {event} event ON event.id = effect.event_id
-            WHERE effect.product_id = asked.product AND effect.{column} = asked.place
+            FROM asked CROSS JOIN {table} effect CROSS JOIN {event} event
+            WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{column} = asked.place
                 AND effect.effective_date = asked.day AND effect.status <> asked.status AND {COUNTING}
             """,  # noqa: S608 - names are ours
             {"number": "bigint", "product": "bigint", "place": PLACES[column], "day": "date", "status": "text"},
@@ -258,8 +258,14 @@ def contradicted(effects: Sequence[AccessEffect]) -> list[tuple[int, int]]:
 
 
 def ask(sql: str, columns: Mapping[str, str], asked: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """The rows, whose column `found` is not null, of a query about a table `asked` of these rows."""
+    """The rows, whose column `found` is not null, of a query about a table `asked` of these rows.
+
+    Tables are joined by CROSS JOIN, which tells SQLite in which order: by its own choice it may read all events.
+    """
     table, value = given(columns, asked)
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH asked AS ({table}) SELECT * FROM ({sql}) answers WHERE found IS NOT NULL", [value])  # noqa: S608
+        cursor.execute(
+            f"WITH asked AS MATERIALIZED ({table}) SELECT * FROM ({sql}) answers WHERE found IS NOT NULL",  # noqa: S608
+            [value],
+        )
         return cursor.fetchall()

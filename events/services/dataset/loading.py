@@ -90,7 +90,7 @@ def make_plan(dataset: Dataset, *, force: bool) -> Plan:
         row, known = rows.get(entry.id), loaded.get(entry.id)
         if row is None and known is None:
             plan.new.append(entry)
-        elif row is not None and digest(describe(row)) == entry.digest:
+        elif row is not None and getattr(row, "is_public", True) and digest(describe(row)) == entry.digest:
             plan.same.append(entry)
         elif conflict := conflict_of(entry, row, known, newest.get(entry.id, 0), force=force):
             plan.conflicts.append(f"{entry.place}: {conflict}")

@@ -38,7 +38,7 @@ def generate(
 def settle() -> None:
     """Let the database know what it holds now, so that it plans queries by it."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize=0x10002")
+        cursor.execute("ANALYZE")
 
 
 class _Run:

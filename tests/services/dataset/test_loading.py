@@ -356,3 +356,22 @@ def test_source_that_an_editor_corrected_is_left_alone_by_a_change_of_its_event(
     files.blocked["summary"] = "Changed."
     assert load(files).conflicts == []
     assert document("source", source.slug)["title"] == "Mended"
+
+
+def test_event_that_moves_to_another_file_keeps_its_document(files, load, folder):
+    load(files)
+    revision = LogHead.objects.get().seq
+    files.write(folder)
+    (folder / "companies.yaml").rename(folder / "nations.yaml")
+    loading.load(loading.read(folder))
+    assert Event.objects.get(slug=EVENT).theme == "nations"
+    assert LogHead.objects.get().seq == revision
+
+
+def test_editors_draft_of_the_same_name_is_a_conflict(files, load):
+    draft = EventFactory(slug=EVENT)
+    assert len(load(files).conflicts) == 1
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+    assert load(files, force=True).conflicts == []
+    assert document("event", EVENT)["title"] == files.blocked["title"]
