@@ -64,7 +64,7 @@ class Name(models.CharField[str, str]):
 
 
 class RowNumber(models.BigIntegerField[int, int]):
-    """A whole number that is a table's primary key and its order: on SQLite the row id itself, without a second tree."""
+    """A number that is a table's primary key and its order: on SQLite the row id itself, without a second tree."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)

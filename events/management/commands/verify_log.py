@@ -25,9 +25,7 @@ class Command(BaseCommand):
     help = "Checks the public log, and all that is drawn from it. Exit status 1 where something is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--expect", type=anchor, metavar="SEQ:HASH", help="a change as kept by somebody outside"
-        )
+        parser.add_argument("--expect", type=anchor, metavar="SEQ:HASH", help="a change as kept by somebody outside")
         parser.add_argument("--rows", action="store_true", help="also whether the rows give the newest documents again")
 
     def handle(self, *, expect: tuple[int, str] | None, rows: bool, **options: Any) -> None:

@@ -27,6 +27,7 @@ from events.models import (
 )
 from events.services.dataset.describing import describe
 from events.services.dataset.entries import Entry
+from events.services.dataset.problems import DatasetError
 from events.services.dataset.reading import Dataset
 
 Values = dict[str, Any]
@@ -48,10 +49,12 @@ class Keys:
                 self.known[record_type, slug] = into or pk
 
     def __call__(self, record_type: RecordType, slug: str) -> int:
+        if (record_type, slug) not in self.known:  # loaded once, unchanged since, and deleted by an editor
+            raise DatasetError([f"The record has no {record_type.label.lower()} “{slug}” any more."])
         return self.known[record_type, slug]
 
     def maybe(self, record_type: RecordType, slug: str | None) -> int | None:
-        return self.known[record_type, slug] if slug else None
+        return self(record_type, slug) if slug else None
 
 
 def fields_of(record_type: RecordType, values: Values, pk_of: Keys) -> dict[str, Any]:

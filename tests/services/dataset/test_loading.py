@@ -375,3 +375,12 @@ def test_editors_draft_of_the_same_name_is_a_conflict(files, load):
     assert draft.state == "in_review"
     assert load(files, force=True).conflicts == []
     assert document("event", EVENT)["title"] == files.blocked["title"]
+
+
+def test_use_of_what_an_editor_deleted_is_refused(files, load):
+    load(files)
+    Product.objects.get(slug="azure-openai").delete()
+    assert load(files).conflicts == []
+    files.blocked["products"].append("azure-openai")
+    with pytest.raises(DatasetError, match="The record has no product “azure-openai” any more"):
+        load(files)
