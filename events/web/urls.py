@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", site.about, name="about"),
     path("data/", site.data, name="data"),
     path("readyz", site.readyz, name="readyz"),
+    path("favicon.ico", site.favicon, name="favicon"),
     path("robots.txt", site.robots, name="robots"),
 ]

@@ -100,3 +100,9 @@ def test_every_fragment_says_what_context_it_needs():
     assert fragments
     for path in fragments:
         assert re.match(r"({% load [^%]*%}|{% extends [^%]*%}|\s)*({#|{% comment %})", path.read_text()), path
+
+
+def test_browsers_find_an_icon_where_they_look_for_one(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].startswith("/static/img/icon")

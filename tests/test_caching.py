@@ -1,0 +1,145 @@
+"""Whole answers kept in memory: given again while the revision stands, and never a moment longer."""
+
+import io
+import sys
+
+import pytest
+import time_machine
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events.caching import Front
+from events.services import publishing
+from tests.factories import published_event
+
+pytestmark = pytest.mark.django_db
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture
+def front():
+    application = get_wsgi_application()
+    asked = []
+
+    def counting(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        # The handler would close the test's connection at the end of a request.
+        return application(environ, start_response)
+
+    found = Front(counting, room=4 * MEGABYTE)
+    found.asked = asked
+    return found
+
+
+@pytest.fixture(autouse=True)
+def connections_stay_open(monkeypatch):
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def get(front, path, method="GET", **headers):
+    path, _, query = path.partition("?")
+    environ = {
+        "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "SCRIPT_NAME": "",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80", "HTTP_HOST": "testserver", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, **headers,
+    }  # fmt: skip
+    said = []
+    response = front(environ, lambda status, headers, *rest: said.append((status, dict(headers))))
+    body = b"".join(response)
+    if hasattr(response, "close"):
+        response.close()
+    [(status, found)] = said
+    return int(status[:3]), found, body
+
+
+def test_an_answer_is_given_again_from_memory(front):
+    published_event()
+    first = get(front, "/api/v1/events/")
+    assert get(front, "/api/v1/events/") == first
+    assert front.asked == ["/api/v1/events/"]
+
+
+def test_an_answer_from_memory_asks_the_database_for_the_revision_alone(front):
+    published_event()
+    get(front, "/api/v1/events/")
+    with CaptureQueriesContext(connection) as counted:
+        assert get(front, "/api/v1/events/")[0] == 200
+    assert len(counted) == 0  # the one question goes past the ORM's cursors
+
+
+def test_a_new_revision_ends_every_kept_answer(front):
+    event = published_event()
+    get(front, "/api/v1/events/")
+    publishing.retract(event, by=None, reason="It did not happen.")
+    _, _, body = get(front, "/api/v1/events/")
+    assert event.slug.encode() not in body
+
+
+def test_a_known_etag_is_answered_304_from_memory(front):
+    published_event()
+    _, headers, _ = get(front, "/api/v1/events/")
+    status, again, body = get(front, "/api/v1/events/", HTTP_IF_NONE_MATCH=headers["ETag"])
+    assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
+    assert front.asked == ["/api/v1/events/"]
+
+
+def test_what_depends_on_the_day_is_made_anew_the_next_day(front):
+    with time_machine.travel("2026-11-22 23:59:00+00:00", tick=False):
+        get(front, "/")
+    with time_machine.travel("2026-11-23 00:01:00+00:00", tick=False):
+        get(front, "/")
+    assert front.asked == ["/", "/"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"HTTP_ACCEPT_ENCODING": "gzip"},
+        {"HTTP_ACCEPT": "text/html"},
+        {"HTTP_HOST": "localhost"},
+        {"HTTP_HX_REQUEST": "true"},
+        {"HTTP_ORIGIN": "https://elsewhere.example"},
+    ],
+)
+def test_another_form_of_an_answer_is_another_answer(front, other):
+    get(front, "/")
+    get(front, "/", **other)
+    assert front.asked == ["/", "/"]
+
+
+def test_what_carries_authorization_is_neither_kept_nor_public(front):
+    for _ in range(2):
+        status, headers, _ = get(front, "/api/v1/events/", HTTP_AUTHORIZATION="Token x")
+        assert (status, headers["Cache-Control"]) == (200, "private, no-store")
+    assert len(front.asked) == 2
+
+
+@pytest.mark.parametrize("path", ["/api/v1/status/", "/healthz", "/api/v1/events/?company=nobody", "/events/nothing/"])
+def test_what_is_no_answer_of_the_record_is_not_kept(front, path):
+    get(front, path)
+    get(front, path)
+    assert len(front.asked) == 2
+
+
+def test_head_is_left_to_the_application(front):
+    get(front, "/api/v1/events/")
+    get(front, "/api/v1/events/", method="HEAD")
+    assert len(front.asked) == 2
+
+
+def test_the_oldest_answers_make_room(front):
+    published_event()
+    front.room = MEGABYTE // 8
+    for number in range(1, 80):
+        get(front, f"/api/v1/events/?page_size={number}")
+    assert 0 < front.held <= front.room
+    assert front.held == sum(len(kept.body) for kept in front.kept.values())
