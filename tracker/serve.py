@@ -104,15 +104,14 @@ def hash_of(*folders_and_files: str) -> str:
 def prepare() -> None:
     """Bring the database up to date, fill an empty record, and see that somebody can log in."""
     import django
-    from django.core.management import CommandError, call_command, get_commands
+    from django.core.management import CommandError, call_command
     from django.db import DatabaseError, connections
 
     django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=0)
         collect_static_files()
-        if "load_dataset" in get_commands():
-            call_command("load_dataset", if_empty=True)
+        call_command("load_dataset", if_empty=True)
         make_first_editor()
     except (DatabaseError, CommandError) as problem:
         raise CannotServe(f"The database could not be prepared: {problem}") from problem

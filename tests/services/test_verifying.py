@@ -423,7 +423,7 @@ def newest(key: str) -> int:
 
 
 def test_batches_do_not_change_what_is_found(record, verified, monkeypatch):
-    monkeypatch.setattr(verifying, "BATCH", 4)
+    monkeypatch.setattr(verifying.reading, "BATCH", 4)
     assert verified() == []
     Change.objects.filter(pk=5).update(note="x")
     TimelineTag.objects.create(tag="zzz", position=1 << 33, kind="ruling", last=1)
