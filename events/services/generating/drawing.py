@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from hashlib import sha256
-from random import Random
 from typing import Any
 
 from events.choices import (
@@ -32,7 +31,7 @@ from events.models import (
     Source,
 )
 from events.queries.stages import REACHES
-from events.services.generating.words import COMMON, RARE, Writer
+from events.services.generating.words import COMMON, RARE, Dice, Writer
 from events.services.generating.world import POLICIES, PREFIX, World
 
 FIRST_DAY, LAST_DAY = dt.date(2016, 1, 1), dt.date(2026, 12, 31)
@@ -58,8 +57,8 @@ class Drawer:
     def __init__(self, count: int, seed: int, world: World) -> None:
         self.count, self.seed, self.world = count, seed, world
 
-    def random(self, number: int) -> Random:
-        return Random(self.seed << 32 | number)  # noqa: S311 - nothing to keep secret
+    def dice(self, number: int) -> Dice:
+        return Dice(self.seed << 32 | number)
 
     def slug(self, number: int) -> str:
         return f"{PREFIX}-{self.seed}-{number}"
@@ -67,29 +66,29 @@ class Drawer:
     def date(self, number: int) -> dt.date:
         return FIRST_DAY + dt.timedelta(days=int(DAYS * ((number + 0.5) / self.count) ** RECENT))
 
-    def words_to_find(self, number: int, random: Random) -> list[str]:
+    def words_to_find(self, number: int, dice: Dice) -> list[str]:
         """The words that are there to be searched by."""
-        found = [word for word, percent in COMMON.items() if random.randrange(100) < percent]
+        found = [word for word, percent in COMMON.items() if dice.below(100) < percent]
         return found + [word for word, events in RARE.items() if number * events % self.count < events]
 
     def source(self, number: int) -> Source:
         """The source that event `number` is the first to cite."""
-        random = self.random(number | 1 << 31)
-        writer = Writer(random)
-        publisher = self.world.publishers.draw(random)
-        day = self.date(number) + dt.timedelta(days=random.randrange(4))
+        dice = self.dice(number | 1 << 31)
+        writer = Writer(dice)
+        publisher = self.world.publishers.draw(dice)
+        day = self.date(number) + dt.timedelta(days=dice.below(4))
         # In normalized form as it stands, so that its slug is the hash of it.
         url = f"https://{publisher.slug}.example/{day:%Y/%m}/{'-'.join(writer.words_of(4))}-{self.seed}-{number}"
-        relays = self.world.publishers.draw(random) if random.randrange(4) == 0 else publisher
+        relays = self.world.publishers.draw(dice) if dice.below(4) == 0 else publisher
         return Source(
             slug=sha256(url.encode()).hexdigest()[:12],
             url=url,
             normalized_url=url,
             title=writer.line(9 + number % 5),
             publisher=publisher,
-            published=day if random.randrange(5) else None,
-            tier=random.choice(TIERS),
-            paywalled=random.randrange(8) == 0,
+            published=day if dice.below(5) else None,
+            tier=dice.one_of(TIERS),
+            paywalled=dice.below(8) == 0,
             relays=None if relays is publisher else relays,
         )
 
@@ -97,91 +96,94 @@ class Drawer:
         self, number: int, key: int, *, earlier: Mapping[int, Event], sources: Mapping[int, Source], at: dt.datetime
     ) -> Event:
         """Event `number`, published, with its links. `earlier` are events by number, `sources` its own among them."""
-        random, world = self.random(number), self.world
-        writer, words = Writer(random), self.words_to_find(number, random)
-        summary = " ".join(writer.sentence(18 + random.randrange(8)) for _ in range(3))
-        products = world.products.draw_some(random, random.randrange(3))
-        cited = [number, *dict.fromkeys(number - back for back in self.backwards(random) if back <= number)]
+        dice, world = self.dice(number), self.world
+        writer, words = Writer(dice), self.words_to_find(number, dice)
+        summary = " ".join(writer.sentence(18 + dice.below(8)) for _ in range(3))
+        products = world.products.draw_some(dice, dice.below(3))
+        cited = [number, *dict.fromkeys(number - back for back in self.backwards(dice) if back <= number)]
         event = Event(
             pk=key,
             slug=self.slug(number),
-            title=" ".join([writer.line(7 + random.randrange(5))[:90], *words[:1]]),
+            title=" ".join([writer.line(7 + dice.below(5))[:90], *words[:1]]),
             summary=" ".join([summary[:540], *words]),
-            kind=random.choice(KINDS),
-            certainty=random.choice(CERTAINTIES),
+            kind=dice.one_of(KINDS),
+            certainty=dice.one_of(CERTAINTIES),
             date=self.date(number),
             date_precision=DAY,
             state=State.PUBLISHED.value,
             published_at=at,
             updated_at=at,
             created_at=at,
-            effects_numbered=1 if products and random.randrange(5) < 2 else 0,
+            effects_numbered=1 if products and dice.below(5) < 2 else 0,
             citations_numbered=len(cited),
             theme=PREFIX,
         )
-        companies = world.companies.draw_some(random, 1 + random.randrange(2))
-        roles = ["actor", *random.choices(COMPANY_ROLES, k=len(companies) - 1)]
-        countries = world.countries.draw_some(random, 1 + random.randrange(3))
-        agencies = world.agencies.draw_some(random, random.randrange(3))
-        groups = world.groups.draw_some(random, 1) if random.randrange(5) == 0 else []
+        companies = world.companies.draw_some(dice, 1 + dice.below(2))
+        roles = ["actor", *(dice.one_of(COMPANY_ROLES) for _ in companies[1:])]
+        countries = world.countries.draw_some(dice, 1 + dice.below(3))
+        agencies = world.agencies.draw_some(dice, dice.below(3))
+        groups = world.groups.draw_some(dice, 1) if dice.below(5) == 0 else []
         links = {
             "company_links": [
                 linked(EventCompany, event, "company", each, role) for each, role in zip(companies, roles, strict=True)
             ],
             "agency_links": [linked(EventAgency, event, "agency", each) for each in agencies],
             "country_links": [
-                linked(EventCountry, event, "country", each, random.choice(PLACE_ROLES)) for each in countries
+                linked(EventCountry, event, "country", each, dice.one_of(PLACE_ROLES)) for each in countries
             ],
             "group_links": [linked(EventGroup, event, "group", each, "affected") for each in groups],
             "product_links": [linked(EventProduct, event, "product", each) for each in products],
-            "policy_links": self.policies(event, number, random),
-            "relation_links": self.relations(event, number, random, earlier),
-            "effects": [self.effect(event, random, writer, products[0])] if event.effects_numbered else [],
+            "policy_links": self.policies(event, number, dice),
+            "relation_links": self.relations(event, number, dice, earlier),
+            "effects": [self.effect(event, dice, writer, products[0])] if event.effects_numbered else [],
             "citations": [
-                Citation(
-                    event=event,
-                    number=place,
-                    position=place,
-                    source=sources[each],
-                    stance=random.choice(STANCES) if place > 1 else "supports",
-                    about="event",
-                    quote=writer.sentence(14) if random.randrange(10) == 0 else "",
-                )
-                for place, each in enumerate(cited, 1)
+                self.citation(event, dice, writer, sources[each], place) for place, each in enumerate(cited, 1)
             ],
         }
         event._prefetched_objects_cache = links  # type: ignore[attr-defined] # where the ORM looks: nothing is read back
         return event
 
-    def backwards(self, random: Random) -> list[int]:
+    def backwards(self, dice: Dice) -> list[int]:
         """How many events back the sources were first cited that this one cites too: 0.9 of them, on average."""
-        chance = random.random()
-        return [1 + random.randrange(CITED_AGAIN) for limit in (0.6, 0.3) if chance < limit]
+        chance = dice.random()
+        return [1 + dice.below(CITED_AGAIN) for limit in (0.6, 0.3) if chance < limit]
 
-    def policies(self, event: Event, number: int, random: Random) -> list[EventPolicy]:
+    def policies(self, event: Event, number: int, dice: Dice) -> list[EventPolicy]:
         every = max(self.count // MOVES_IN, 100)
         if number % every == 0:
             order, turn = divmod(number // every, POLICIES)  # all are proposed, then all adopted, then in force
             return [linked(EventPolicy, event, "policy", self.world.policies.rows[turn], STAGES[order % 3], False)]
-        if random.randrange(10) >= 8:
+        if dice.below(10) >= 8:
             return []
-        return [linked(EventPolicy, event, "policy", self.world.policies.draw(random), random.choice(QUIET), False)]
+        return [linked(EventPolicy, event, "policy", self.world.policies.draw(dice), dice.one_of(QUIET), False)]
 
-    def relations(self, event: Event, number: int, random: Random, earlier: Mapping[int, Event]) -> list[EventRelation]:
+    def relations(self, event: Event, number: int, dice: Dice, earlier: Mapping[int, Event]) -> list[EventRelation]:
         """A thread: mostly to what happened just before, now and then far back."""
-        backs = dict.fromkeys(int(random.expovariate(1 / 200)) + 1 for _ in range(random.randrange(3)))
+        backs = dict.fromkeys(int(dice.expovariate(1 / 200)) + 1 for _ in range(dice.below(3)))
         return [
-            linked(EventRelation, event, "earlier", earlier[number - back], random.choice(RELATIONS))
+            linked(EventRelation, event, "earlier", earlier[number - back], dice.one_of(RELATIONS))
             for back in backs
             if back <= min(number, REACH)
         ]
 
-    def effect(self, event: Event, random: Random, writer: Writer, product: Product) -> AccessEffect:
+    def citation(self, event: Event, dice: Dice, writer: Writer, source: Source, place: int) -> Citation:
+        row = Citation(
+            event_id=event.pk,
+            number=place,
+            position=place,
+            source_id=source.pk,
+            stance=dice.one_of(STANCES) if place > 1 else "supports",
+            about="event",
+            quote=writer.sentence(14) if dice.below(10) == 0 else "",
+        )
+        return tied(row, event=event, source=source)
+
+    def effect(self, event: Event, dice: Dice, writer: Writer, product: Product) -> AccessEffect:
         assert event.date
-        kind, places = ("country", self.world.countries) if random.randrange(12) else ("group", self.world.groups)
-        place = places.draw(random)
+        kind, places = ("country", self.world.countries) if dice.below(12) else ("group", self.world.groups)
+        place = places.draw(dice)
         # Seldom later than its event: the one announced ahead is compared anew with each that comes between.
-        start = event.date + dt.timedelta(days=30 if random.randrange(100) == 0 else 0)
+        start = event.date + dt.timedelta(days=30 if dice.below(100) == 0 else 0)
         # By product, place and day, so that no two effects contradict each other.
         digest = sha256(f"{product.slug}|{place.key}|{start}".encode()).digest()
         return AccessEffect(
@@ -191,15 +193,19 @@ class Drawer:
             status=STATUSES[digest[0] % len(STATUSES)],
             effective_date=start,
             date_precision=DAY,
-            note=writer.sentence(8) if random.randrange(2) else "",
+            note=writer.sentence(8) if dice.below(2) else "",
             **{kind: place},
         )
 
 
 def linked(model: Any, event: Event, name: str, other: Any, *rest: Any) -> Any:
     """A link, made by the order of its columns: in a third of the time that it takes by their names."""
-    row = model(None, event.pk, other.pk, *rest)
-    row._state.fields_cache = {"event": event, name: other}
+    return tied(model(None, event.pk, other.pk, *rest), event=event, **{name: other})
+
+
+def tied(row: Any, **others: Any) -> Any:
+    """The row with what its keys name, where the ORM keeps what it has read."""
+    row._state.fields_cache = others
     return row
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from random import Random
 from typing import Any, Generic, TypeVar
 
 from events.choices import CompanyKind, PolicyKind, ProductKind, PublisherKind
@@ -21,7 +21,7 @@ from events.models import (
     Product,
     Publisher,
 )
-from events.services.generating.words import invented
+from events.services.generating.words import Dice, invented
 
 PREFIX = "synthetic"
 COMPANIES, AGENCIES, PRODUCTS, POLICIES, PUBLISHERS = 300, 60, 400, 500, 400
@@ -67,12 +67,12 @@ class Skewed(Generic[T]):
         self.rows = rows
         self.weights = list(accumulate(1 / (rank + 1) for rank in range(len(rows))))
 
-    def draw(self, random: Random) -> T:
-        return random.choices(self.rows, cum_weights=self.weights)[0]
+    def draw(self, dice: Dice) -> T:
+        return self.rows[bisect(self.weights, dice.random() * self.weights[-1])]
 
-    def draw_some(self, random: Random, most: int) -> list[T]:
+    def draw_some(self, dice: Dice, most: int) -> list[T]:
         """Up to `most` different ones."""
-        return list(dict.fromkeys(random.choices(self.rows, cum_weights=self.weights, k=most)))
+        return list(dict.fromkeys(self.draw(dice) for _ in range(most)))
 
 
 @dataclass(frozen=True)
