@@ -55,7 +55,7 @@ class UserFactory(DjangoModelFactory[User]):
         model = User
         skip_postgeneration_save = True
 
-    username = Sequence(lambda n: f"editor-{n}")
+    username = Sequence(lambda n: f"editor-{n:05}")
     password = Password("correct horse battery")
 
     @post_generation
@@ -77,8 +77,8 @@ class GroupFactory(DjangoModelFactory[CountryGroup]):
         model = CountryGroup
         skip_postgeneration_save = True
 
-    slug = Sequence(lambda n: f"group-{n}")
-    name = Sequence(lambda n: f"Group {n}")
+    slug = Sequence(lambda n: f"group-{n:05}")
+    name = Sequence(lambda n: f"Group {n:05}")
 
     @post_generation
     def members(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
@@ -98,16 +98,16 @@ class AgencyFactory(DjangoModelFactory[Agency]):
     class Meta:
         model = Agency
 
-    slug = Sequence(lambda n: f"agency-{n}")
-    name = Sequence(lambda n: f"Agency {n}")
+    slug = Sequence(lambda n: f"agency-{n:05}")
+    name = Sequence(lambda n: f"Agency {n:05}")
 
 
 class CompanyFactory(DjangoModelFactory[Company]):
     class Meta:
         model = Company
 
-    slug = Sequence(lambda n: f"company-{n}")
-    name = Sequence(lambda n: f"Company {n}")
+    slug = Sequence(lambda n: f"company-{n:05}")
+    name = Sequence(lambda n: f"Company {n:05}")
     kind = CompanyKind.DEVELOPER
 
 
@@ -124,8 +124,8 @@ class ProductFactory(DjangoModelFactory[Product]):
     class Meta:
         model = Product
 
-    slug = Sequence(lambda n: f"product-{n}")
-    name = Sequence(lambda n: f"Product {n}")
+    slug = Sequence(lambda n: f"product-{n:05}")
+    name = Sequence(lambda n: f"Product {n:05}")
     kind = ProductKind.API
     company = SubFactory(CompanyFactory)
 
@@ -134,8 +134,8 @@ class PolicyFactory(DjangoModelFactory[Policy]):
     class Meta:
         model = Policy
 
-    slug = Sequence(lambda n: f"policy-{n}")
-    title = Sequence(lambda n: f"Policy {n}")
+    slug = Sequence(lambda n: f"policy-{n:05}")
+    title = Sequence(lambda n: f"Policy {n:05}")
     kind = PolicyKind.REGULATION
     agency = SubFactory(AgencyFactory)
 
@@ -144,8 +144,8 @@ class PublisherFactory(DjangoModelFactory[Publisher]):
     class Meta:
         model = Publisher
 
-    slug = Sequence(lambda n: f"publisher-{n}")
-    name = Sequence(lambda n: f"Publisher {n}")
+    slug = Sequence(lambda n: f"publisher-{n:05}")
+    name = Sequence(lambda n: f"Publisher {n:05}")
     kind = PublisherKind.NEWS
 
 
@@ -153,8 +153,8 @@ class SourceFactory(DjangoModelFactory[Source]):
     class Meta:
         model = Source
 
-    url = Sequence(lambda n: f"https://news.example/{n}")
-    title = Sequence(lambda n: f"Article {n}")
+    url = Sequence(lambda n: f"https://news.example/{n:05}")
+    title = Sequence(lambda n: f"Article {n:05}")
     publisher = SubFactory(PublisherFactory)
     published = dt.date(2024, 6, 25)
     tier = Tier.SECONDARY
@@ -166,8 +166,8 @@ class BareEventFactory(DjangoModelFactory[Event]):
     class Meta:
         model = Event
 
-    slug = Sequence(lambda n: f"event-{n}")
-    title = Sequence(lambda n: f"Something happens, number {n}")
+    slug = Sequence(lambda n: f"event-{n:05}")
+    title = Sequence(lambda n: f"Something happens, number {n:05}")
     kind = EventKind.ANNOUNCEMENT
     date = dt.date(2024, 7, 9)
 

@@ -416,7 +416,8 @@ class TestReferences:
             effect.product,
             effect.group,
             country("RU"),
-            event.companies.first(),
+            *event.companies.all(),
+            *event.products.all(),
             event.citations.get().source,
         ]
         EventRelationFactory(event=event)
