@@ -23,6 +23,7 @@ from events.models.events import (
     EventQuerySet,
     EventRelation,
 )
+from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
 from events.models.sources import Publisher, Source
@@ -33,6 +34,7 @@ __all__ = [
     "WORLD",
     "AccessEffect",
     "AccessEffectQuerySet",
+    "AccessRecord",
     "Agency",
     "AgencyAlias",
     "Change",
@@ -50,6 +52,7 @@ __all__ = [
     "EventProduct",
     "EventQuerySet",
     "EventRelation",
+    "GroupRecord",
     "LoadedEntry",
     "LogHead",
     "Membership",

@@ -18,7 +18,7 @@ from events.documents import DocumentMaker, instant, type_of
 from events.lib import bulk
 from events.lib.canonical import canonical, sha256
 from events.models import Change, LogHead, PublicDocument
-from events.services import projections
+from events.services import ledger, projections
 
 LONGEST_NAME = 500  # of PublicDocument.name
 
@@ -101,6 +101,7 @@ def append(entries: Iterable[Entry], *, head: LogHead, maker: DocumentMaker, at:
             if change.type == RecordType.EVENT
         ]
     )
+    ledger.update((change, document, (change.type, change.key) not in before) for _, change, document in made)
     head.save(update_fields=["seq", "hash", "at"])
     return [change for _, change, _ in made]
 
@@ -110,6 +111,7 @@ def append_redaction(change: Change, *, head: LogHead, note: str, at: dt.datetim
     document = canonical({"key": change.key, "redacts": change.seq})
     redaction = chain(change.type, change.key, document, Action.REDACTED, note=note, head=head, at=at)
     redaction.save(force_insert=True)
+    ledger.redraw(change.type, change.key)
     head.save(update_fields=["seq", "hash", "at"])
     return redaction
 

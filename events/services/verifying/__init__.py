@@ -10,13 +10,15 @@ from collections.abc import Iterator
 
 from events.choices import RecordType
 from events.models import Change, LogHead, PublicDocument, Reissue
+from events.services import ledger as ledgers
 from events.services.verifying.chain import chain
 from events.services.verifying.drawn import timeline
+from events.services.verifying.ledger import ledger
 from events.services.verifying.newest import documents, pointers
 from events.services.verifying.reading import Finding, Tally, snapshot
 from events.services.verifying.rows import unlike_rows
 
-__all__ = ["Finding", "Tally", "to_look_at", "verify"]
+__all__ = ["Finding", "Tally", "ledger", "snapshot", "to_look_at", "verify"]
 
 
 def verify(tally: Tally, *, expect: tuple[int, str] | None = None, rows: bool = False) -> Iterator[Finding]:
@@ -34,6 +36,7 @@ def verify(tally: Tally, *, expect: tuple[int, str] | None = None, rows: bool = 
         yield from pointers()
         yield from documents(tally)
         yield from timeline(tally)
+        yield from ledger(tally)
         if rows:
             yield from unlike_rows(tally)
 
@@ -42,4 +45,9 @@ def to_look_at(*, rows: bool) -> int:
     """How many steps `verify` will take, for a progress bar."""
     documents = PublicDocument.objects.count()
     events = PublicDocument.objects.of_type(RecordType.EVENT).count()
-    return Change.objects.count() + documents * (2 if rows else 1) + events
+    return Change.objects.count() + documents * (2 if rows else 1) + events + in_the_ledger()
+
+
+def in_the_ledger() -> int:
+    """How many records have rows in the access ledger."""
+    return PublicDocument.objects.filter(type__in=ledgers.HOLDERS).count()

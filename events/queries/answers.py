@@ -1,0 +1,322 @@
+"""Access answers from the ledger: who could use what, where, on a day, as far as known by a day, at a revision.
+
+Of the effects that reach a country, directly or through a group to which it belongs on that day, the one that starts
+latest decides. One that reaches it through a group starts no earlier than the country joined. On a tie the country's
+own effect decides, then that of the group with fewer members, then the one that was reported later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+from events.models import WORLD
+from events.queries.sql import given
+
+METHOD = 1  # the version of these rules, which receipts name
+MEMBERS_OF_THE_WORLD = 1_000  # more than any group has
+MOST_OF_A_PLACE = 30  # effects of one product on one place that a course goes back to
+
+
+@dataclass(frozen=True)
+class Question:
+    """Could customers in a country use a product, on a day, as far as was publicly known by another?
+
+    `product` is a slug, `country` an alpha-2 code. `known` None: as far as the record knows.
+    """
+
+    product: str
+    country: str
+    on: dt.date
+    known: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Span:
+    """A country's time in a group, which has, or ever had, so many members."""
+
+    since: dt.date | None
+    until: dt.date | None
+    members: int
+
+    def holds(self, day: dt.date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A row of the ledger that reaches a country; `span` is None where it is the country's own."""
+
+    pk: int
+    event: str
+    effect: int
+    product: str
+    place: str
+    status: str
+    effective_date: dt.date
+    date_precision: str
+    until: dt.date | None
+    reported_on: dt.date
+    span: Span | None = None
+
+    @property
+    def joined(self) -> dt.date | None:
+        """The day on which the country joined, where the effect is older than that."""
+        since = self.span.since if self.span else None
+        return since if since and since > self.effective_date else None
+
+    @property
+    def since(self) -> dt.date:
+        return self.joined or self.effective_date
+
+    @property
+    def ends(self) -> dt.date | None:
+        """The first day on which it no longer reaches the country, as far as that is known."""
+        return min(filter(None, (self.until, self.span.until if self.span else None)), default=None)
+
+    @property
+    def reaches(self) -> bool:
+        """False where it had ended before the country joined."""
+        return not (self.joined and self.until and self.until <= self.joined)
+
+    @property
+    def precedence(self) -> tuple[Any, ...]:
+        """Of all that reach a country on a day the greatest decides."""
+        return self.since, -self.span.members if self.span else 1, *self.precedence_in_its_place
+
+    @property
+    def precedence_in_its_place(self) -> tuple[dt.date, dt.date, str, int]:
+        return self.effective_date, self.reported_on, self.event, self.effect
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the record says to a question at a revision.
+
+    `held` is what decides, also where it has ended by that day; None: nothing on record reaches that day.
+    """
+
+    question: Question
+    held: Held | None
+
+    @property
+    def status(self) -> str | None:
+        """None: unknown, because no record covers the day, or because what covered it has ended."""
+        return None if self.held is None or self.has_ended else self.held.status
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(self.held and self.held.until and self.held.until <= self.question.on)
+
+    @property
+    def since(self) -> dt.date | None:
+        """The first day of the answer; None where nothing has ever been recorded."""
+        if self.held is None:
+            return None
+        return self.held.until if self.has_ended else self.held.since
+
+
+def answers(questions: Sequence[Question], *, revision: int) -> list[Answer]:
+    """The answer to each, by one query: for each place that can decide, a few steps down an index."""
+    best: dict[int, Held] = {}
+    rows = ask(
+        f"""
+        newest AS MATERIALIZED (
+            SELECT number, since, until, members, (
+                SELECT id FROM events_accessrecord held WHERE {held_at(revision)} AND effective_date <= day
+                ORDER BY effective_date DESC, reported_on DESC, event DESC, effect DESC LIMIT 1
+            ) AS found
+            FROM places WHERE (since IS NULL OR since <= day) AND (until IS NULL OR until > day)
+        )
+        SELECT number, newest.since, newest.until, members, {HELD} FROM newest
+        JOIN events_accessrecord held ON held.id = found
+        """,  # noqa: S608 - names are ours
+        questions,
+        revision,
+    )
+    for number, *row in rows:
+        held = read(row)
+        if held.reaches and (number not in best or held.precedence > best[number].precedence):
+            best[number] = held
+    return [Answer(question, best.get(number)) for number, question in enumerate(questions)]
+
+
+def scheduled(given_answers: Sequence[Answer], *, revision: int) -> list[Answer | None]:
+    """The next answer of another status after each, on its first day; None: the record holds none."""
+    found: list[Answer | None] = [None] * len(given_answers)
+    waiting = list(enumerate(given_answers))
+    while waiting:
+        days = next_days([answer for _, answer in waiting], revision)
+        asked = [
+            (number, answer, replace(answer.question, on=day))
+            for (number, answer), day in zip(waiting, days, strict=True)
+            if day
+        ]
+        waiting = []
+        later = answers([question for _, _, question in asked], revision=revision)
+        for (number, before, _), answer in zip(asked, later, strict=True):
+            if answer.status == before.status:
+                waiting.append((number, answer))
+            else:
+                found[number] = answer
+    return found
+
+
+def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | None]:
+    """The next day after each question's own on which its answer may be another one."""
+    found: list[list[dt.date]] = [
+        [answer.held.ends] if answer.held and answer.held.ends and answer.held.ends > answer.question.on else []
+        for answer in given_answers
+    ]
+    rows = ask(
+        f"""
+        later AS (
+            SELECT number, (
+                SELECT effective_date FROM events_accessrecord held WHERE {held_at(revision)} AND effective_date > day
+                    AND (since IS NULL OR effective_date >= since)
+                    AND (places.until IS NULL OR effective_date < places.until)
+                ORDER BY effective_date LIMIT 1
+            ) AS next FROM places
+            UNION ALL
+            SELECT number, since FROM places WHERE since > day AND EXISTS (
+                SELECT 1 FROM events_accessrecord held WHERE {held_at(revision)} AND effective_date < since
+            )
+        )
+        SELECT number, MIN(next) FROM later WHERE next IS NOT NULL GROUP BY number
+        """,  # noqa: S608 - names are ours
+        [answer.question for answer in given_answers],
+        revision,
+    )
+    for number, day in rows:
+        found[number].append(date(day))
+    return [min(days, default=None) for days in found]
+
+
+def courses(questions: Sequence[Question], *, revision: int, most: int = MOST_OF_A_PLACE) -> list[list[Answer]]:
+    """Every answer that each pair has had and is to have, oldest first, each asked on its first day.
+
+    `on` of the questions does not matter. Of a place only the newest `most` effects are looked at.
+    """
+    rows = ask(
+        f"""
+        SELECT number, places.since, places.until, members, {HELD} FROM places
+        CROSS JOIN events_accessrecord held
+        WHERE {held_at(revision)} AND effective_date >= COALESCE((
+            SELECT effective_date FROM events_accessrecord held WHERE {held_at(revision)}
+            ORDER BY effective_date DESC LIMIT 1 OFFSET {int(most) - 1}
+        ), '0001-01-01')
+        """,  # noqa: S608 - names are ours
+        questions,
+        revision,
+    )
+    held: list[list[Held]] = [[] for _ in questions]
+    for number, *row in rows:
+        held[number].append(read(row))
+    return [course(question, rows) for question, rows in zip(questions, held, strict=True)]
+
+
+def course(question: Question, rows: Iterable[Held]) -> list[Answer]:
+    """The answers of one pair from all the rows that may reach it."""
+    waiting: dict[tuple[str, Span | None], list[Held]] = {}
+    for row in sorted(rows, key=lambda row: row.precedence_in_its_place, reverse=True):
+        waiting.setdefault((row.place, row.span), []).append(row)
+    newest: dict[tuple[str, Span | None], Held] = {}
+    found: list[Answer] = []
+    for day in sorted(
+        {day for of_place in waiting.values() for row in of_place for day in (row.since, row.ends) if day}
+    ):
+        for place, left in waiting.items():
+            while left and left[-1].effective_date <= day:
+                newest[place] = left.pop()
+        reaching = [row for (_, span), row in newest.items() if row.reaches and (span is None or span.holds(day))]
+        answer = Answer(replace(question, on=day), max(reaching, key=lambda row: row.precedence, default=None))
+        if not found or (answer.held, answer.status) != (found[-1].held, found[-1].status):
+            found.append(answer)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------- the SQL
+
+COLUMNS = (
+    "id", "event", "effect", "product", "place", "status", "effective_date", "date_precision", "until", "reported_on",
+)  # fmt: skip
+HELD = ", ".join(f"held.{name}" for name in COLUMNS)
+NO_DAY = "CAST(NULL AS date)"
+ASKED = {"number": "bigint", "product": "text", "country": "text", "day": "date", "known": "date"}
+
+
+def recorded_at(revision: int, table: str) -> str:
+    return (
+        f"{table}.recorded_from <= {int(revision)} "
+        f"AND ({table}.recorded_until IS NULL OR {table}.recorded_until > {int(revision)})"
+    )
+
+
+def held_at(revision: int) -> str:
+    """Which rows `held` of the ledger a row of `places` is about."""
+    return (
+        "held.product = places.product AND held.place = places.place AND held.reported_on <= known "
+        f"AND held.exceptions NOT LIKE '%%' || country || '%%' AND {recorded_at(revision, 'held')}"
+    )
+
+
+def ask(sql: str, questions: Sequence[Question], revision: int) -> list[tuple[Any, ...]]:
+    """The rows of a query about `places`: those that can decide each question, by its number.
+
+    They are the country itself, the world, and each span of the country in a group, whether it holds that day or not.
+    CROSS JOIN tells SQLite in which order to read.
+    """
+    asked, value = given(
+        ASKED,
+        [
+            (number, question.product, question.country, question.on, question.known or dt.date.max)
+            for number, question in enumerate(questions)
+        ],
+    )
+    joint = "" if sql.lstrip().startswith("SELECT") else ","
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH asked AS MATERIALIZED ({asked}),
+            sizes AS MATERIALIZED (
+                SELECT group_slug, COUNT(DISTINCT country) AS members FROM events_grouprecord member
+                WHERE {recorded_at(revision, "member")} GROUP BY group_slug
+            ),
+            places AS MATERIALIZED (
+                SELECT number, product, country, day, known, country AS place,
+                    {NO_DAY} AS since, {NO_DAY} AS until, CAST(NULL AS integer) AS members
+                FROM asked
+                UNION ALL
+                SELECT number, product, country, day, known, '{WORLD}', {NO_DAY}, {NO_DAY}, {MEMBERS_OF_THE_WORLD}
+                FROM asked
+                UNION ALL
+                SELECT number, product, asked.country, day, known, member.group_slug, since, until, members
+                FROM asked CROSS JOIN events_grouprecord member CROSS JOIN sizes
+                WHERE member.country = asked.country AND sizes.group_slug = member.group_slug
+                    AND {recorded_at(revision, "member")}
+            ){joint} {sql}
+            """,  # noqa: S608 - names are ours
+            [value],
+        )
+        return cursor.fetchall()
+
+
+def read(row: Sequence[Any]) -> Held:
+    since, until, members, pk, event, effect, product, place, status, start, precision, ends, reported_on = row
+    span = None if members is None else Span(day(since), day(until), members)
+    return Held(
+        pk, event, effect, product, place, status, date(start), precision, day(ends), date(reported_on), span
+    )  # fmt: skip
+
+
+def date(value: Any) -> dt.date:
+    """A date as a cursor gives it: SQLite keeps text."""
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def day(value: Any) -> dt.date | None:
+    return None if value is None else date(value)
