@@ -78,7 +78,7 @@ def of_the_record(view: View | None = None, *, daily: bool = False) -> Any:
             response.headers["ETag"] = etag
             if modified:
                 response.headers["Last-Modified"] = http_date(modified)
-            pinned = "revision" in request.GET
+            pinned = "revision" in request.GET and not (daily and "on" not in request.GET)
             response.headers["Cache-Control"] = (
                 "public, max-age=31536000, immutable" if pinned else "public, max-age=0, must-revalidate"
             )

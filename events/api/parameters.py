@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Parameter:
     description: str
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     default: Any = None
+    required: bool = False
 
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises ValueError with a sentence that says what is valid."""
@@ -101,14 +103,50 @@ class Names(Parameter):
         return asked
 
 
+@dataclass(frozen=True)
+class Day(Parameter):
+    """A date, local to what is asked about."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", {"type": "string", "format": "date"})
+
+    def read(self, text: str) -> dt.date:
+        try:
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+                return dt.date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise ValueError("A date such as 2024-07-09.")
+
+
+@dataclass(frozen=True)
+class Several(Parameter):
+    """A parameter that may be given more than once, its values being alternatives."""
+
+    default: Any = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", {"type": "array", "items": dict(self.schema)})
+
+    def read_all(self, texts: Iterable[str]) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(self.read(text) for text in texts))
+
+    def read(self, text: str) -> str:
+        if not text:
+            raise ValueError("It is empty: leave it out.")
+        return text
+
+
 class Parameters:
     """The parameters of one address, and the names of those that somebody else reads there."""
 
     def __init__(self, *parameters: Parameter, others: Iterable[str] = (), repeatable: Iterable[str] = ()) -> None:
         self.by_name = {parameter.name: parameter for parameter in parameters}
         self.defaults = {parameter.name: parameter.default for parameter in parameters}
+        self.required = [parameter for parameter in parameters if parameter.required]
         self.others = frozenset(others)
-        self.repeatable = frozenset(repeatable)
+        several = (parameter.name for parameter in parameters if isinstance(parameter, Several))
+        self.repeatable = frozenset([*repeatable, *several])
 
     @property
     def names(self) -> list[str]:
@@ -116,7 +154,7 @@ class Parameters:
 
     def read(self, query: QueryDict) -> dict[str, Any]:
         """All values, by name; what is not given has its default. Raises BadParameters."""
-        if not query:
+        if not query and not self.required:
             return self.defaults
         values = dict(self.defaults)
         errors = []
@@ -129,9 +167,17 @@ class Parameters:
                 errors.append((name, "It may be given once only."))
             elif parameter:
                 try:
-                    values[name] = parameter.read(texts[0])
+                    if isinstance(parameter, Several):
+                        values[name] = parameter.read_all(texts)
+                    else:
+                        values[name] = parameter.read(texts[0])
                 except ValueError as error:
                     errors.append((name, str(error)))
+        errors += [
+            (parameter.name, f"Give it: {parameter.description.lower()}.")
+            for parameter in self.required
+            if parameter.name not in query
+        ]
         if values.get("before") is not None and values.get("after") is not None:
             errors.append(("after", "A page lies before or after a cursor: give one of the two."))
         if errors:

@@ -58,6 +58,7 @@ def parameters_of(view: Any) -> Iterator[OpenApiParameter]:
         yield OpenApiParameter(
             parameter.name,
             dict(parameter.schema),
+            required=parameter.required,
             description=parameter.description,
             style="form" if joined else None,
             explode=False if joined else None,

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from events.choices import Action, CorrectionClass, RecordType
 from events.documents import COLLECTIONS, MODELS, SERIALIZERS
+from events.documents.access import AnswerDocument
 from events.documents.events import MergedDocument
 
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -95,6 +96,15 @@ class Problem(serializers.Serializer[Any]):
     errors = ProblemDetail(many=True, required=False)  # type: ignore[assignment]  # serializers have a property so named
 
 
+class AccessChange(serializers.Serializer[Any]):
+    """The answers for one pair on two days."""
+
+    to = AnswerDocument(help_text="On the second day; `next` is left null")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": AnswerDocument(help_text="On the first day; `next` is left null")} | super().get_fields()
+
+
 def list_of(shape: type[serializers.Serializer[Any]], *, counted: bool = True) -> type[serializers.Serializer[Any]]:
     """The form of a page of such results."""
     count = {"count": serializers.IntegerField(required=False, help_text="With count=true")} if counted else {}
@@ -109,4 +119,6 @@ def list_of(shape: type[serializers.Serializer[Any]], *, counted: bool = True) -
 
 LISTS = {record_type: list_of(SERIALIZERS[record_type]) for record_type in RecordType}
 CHANGES = list_of(Change, counted=False)
+ACCESS = list_of(AnswerDocument)
+ACCESS_CHANGES = list_of(AccessChange, counted=False)
 PLURALS = {record_type: COLLECTIONS[model] for record_type, model in MODELS.items()}

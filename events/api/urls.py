@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from events.api.views.about import SchemaView, Status, redoc, swagger
+from events.api.views.access import AccessDiff, AccessList
 from events.api.views.changes import ChangeDetail, ChangeHead, ChangeList
 from events.api.views.events import EventList
 from events.api.views.records import RecordDetail, RecordHistory, RecordList
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/", ChangeList.as_view(), name="change-list"),
     path("changes/head/", ChangeHead.as_view(), name="change-head"),
     path("changes/<int:seq>/", ChangeDetail.as_view(), name="change-detail"),
+    path("access/", AccessList.as_view(), name="access-list"),
+    path("access/diff/", AccessDiff.as_view(), name="access-diff"),
     path("status/", Status.as_view(), name="status"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", swagger, name="docs"),

@@ -28,7 +28,7 @@ from events.documents.base import Addressed, Document, Named, Reader
 from events.lib.dates import display, edtf
 from events.models import AccessEffect, Citation, Event, EventRelation, Source
 from events.queries.access import closed_by, direction
-from events.queries.evidence import independent_origins, reported_on
+from events.queries.evidence import independent, reported_on, voice
 
 
 class EventCompanyDocument(Document):
@@ -227,7 +227,7 @@ class EventDocument(Addressed):
             "reported_on_basis": basis.value,
             # A draft is nobody's business: a relation shows once its earlier event is public.
             "relations": [self.of_relation(link) for link in event.relation_links.all() if link.earlier.is_public],
-            "independent_origins": independent_origins(citations),
+            "independent_origins": independent(map(voice, citations)),
             "retraction": self.of_retraction(event) if event.state == State.RETRACTED else None,
         }
 

@@ -5,7 +5,7 @@ and 1 for days, months and years, and level 2's sub-year groupings 33 to 36 for 
 """
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 Precision = Literal["day", "month", "quarter", "year"]
@@ -16,6 +16,11 @@ MONTH_NAMES = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 FIRST_GROUPING = 33  # EDTF's "quarter 1"
+
+
+def today() -> date:
+    """Today's date in UTC."""
+    return datetime.now(UTC).date()
 
 
 def last_day(day: date, precision: str) -> date:

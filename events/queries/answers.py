@@ -14,7 +14,9 @@ from typing import Any
 
 from django.db import connection
 
+from events.choices import RecordType
 from events.models import WORLD
+from events.queries.history import merged_at
 from events.queries.sql import given
 
 METHOD = 1  # the version of these rules, which receipts name
@@ -270,11 +272,16 @@ def ask(sql: str, questions: Sequence[Question], revision: int) -> list[tuple[An
     They are the country itself, the world, and each span of the country in a group, whether it holds that day or not.
     CROSS JOIN tells SQLite in which order to read.
     """
+    # Effects of a product that was merged bear its old slug until their events are reissued.
+    merged: dict[str, list[str]] = {}
+    for slug, into in merged_at(revision, RecordType.PRODUCT).items():
+        merged.setdefault(into, []).append(slug)
     asked, value = given(
         ASKED,
         [
-            (number, question.product, question.country, question.on, question.known or dt.date.max)
+            (number, slug, question.country, question.on, question.known or dt.date.max)
             for number, question in enumerate(questions)
+            for slug in (question.product, *merged.get(question.product, ()))
         ],
     )
     joint = "" if sql.lstrip().startswith("SELECT") else ","

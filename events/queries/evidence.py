@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from events.choices import About, ReportedBasis, Stance
 from events.models import AccessEffect, Citation, Event
@@ -12,23 +14,29 @@ from events.models import AccessEffect, Citation, Event
 MOST_RELAYS = 10
 
 
-def origins(citations: Iterable[Citation]) -> dict[int, str]:
-    """Map each cited source's primary key to the slug of the publisher whose own reporting it rests on.
+@dataclass(frozen=True)
+class Voice:
+    """A cited source as far as its origin goes: who published it, and whose report it repeats (slugs)."""
+
+    publisher: str
+    relays: str | None
+    supports: bool
+
+
+def origins(voices: Iterable[Voice]) -> dict[Voice, str]:
+    """Map each source to the slug of the publisher whose own reporting it rests on.
 
     A source's origin is what it relays, followed through the sources of the same event, else its publisher. Publishers
     that repeat one another in a circle are one origin, named by the first of them.
     """
-    sources = [citation.source for citation in citations]
+    voices = list(voices)
     relayed_by_publisher: dict[str, str] = {}
-    for source in sources:
-        if source.relays:
-            relayed_by_publisher.setdefault(source.publisher.slug, source.relays.slug)
-    found = {}
-    for source in sources:
-        found[source.pk] = (
-            end_of_chain(source.relays.slug, relayed_by_publisher) if source.relays else source.publisher.slug
-        )
-    return found
+    for voice in voices:
+        if voice.relays:
+            relayed_by_publisher.setdefault(voice.publisher, voice.relays)
+    return {
+        voice: end_of_chain(voice.relays, relayed_by_publisher) if voice.relays else voice.publisher for voice in voices
+    }
 
 
 def end_of_chain(origin: str, relays: dict[str, str]) -> str:
@@ -41,9 +49,22 @@ def end_of_chain(origin: str, relays: dict[str, str]) -> str:
     return origin
 
 
-def independent_origins(citations: Sequence[Citation]) -> int:
-    origin_of = origins(citations)
-    return len({origin_of[citation.source_id] for citation in citations if citation.stance == Stance.SUPPORTS})
+def independent(voices: Iterable[Voice]) -> int:
+    """How many origins, relays followed to their source, support an event."""
+    return len({origin for voice, origin in origins(voices).items() if voice.supports})
+
+
+def voice(citation: Citation) -> Voice:
+    source = citation.source
+    relays = source.relays.slug if source.relays else None
+    return Voice(source.publisher.slug, relays, citation.stance == Stance.SUPPORTS)
+
+
+def voice_in(citation: Mapping[str, Any]) -> Voice:
+    """That of a document's citation."""
+    source = citation["source"]
+    relays = source["relays"]["slug"] if source["relays"] else None
+    return Voice(source["publisher"]["slug"], relays, citation["stance"] == Stance.SUPPORTS)
 
 
 def reported_on(

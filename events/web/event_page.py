@@ -23,10 +23,10 @@ from events.choices import (
     Tier,
 )
 from events.lib import markdown
+from events.lib.dates import today
 from events.models import WORLD, EventRelation, PublicDocument
 from events.web import words
 from events.web.record import Document, Link, address_of, documents_of, names_in, names_missing, names_of
-from events.web.rows import today
 
 SEEN_FROM_EARLIER = {
     RelationKind.ENFORCES: "Enforced by",

@@ -19,6 +19,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from events.choices import Certainty, CompanyRole, Direction, EventKind, PlaceRole, Precision, RecordType, RelationKind
+from events.lib.dates import today
 from events.web import words
 from events.web.record import Document, address_of, names_in, names_missing, names_of
 
@@ -67,10 +68,6 @@ class Kept:
 
 
 kept = Kept()
-
-
-def today() -> dt.date:
-    return dt.datetime.now(dt.UTC).date()
 
 
 def grouped(texts: Iterable[str], *, after: dt.date | None = None) -> list[Group]:

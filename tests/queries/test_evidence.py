@@ -4,7 +4,7 @@ import pytest
 
 from events.choices import About, ReportedBasis, Stance
 from events.models import Event
-from events.queries.evidence import independent_origins, origins, reported_on
+from events.queries.evidence import independent, origins, reported_on, voice
 from tests.factories import BareEventFactory, CitationFactory, EffectFactory, PublisherFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +22,9 @@ def cited(event: Event, by: str, relays: str | None, known: dict, **options) -> 
 
 
 def origins_of(event: Event) -> list[str]:
-    citations = list(event.citations.all())
-    found = origins(citations)
-    return [found[citation.source_id] for citation in citations]
+    voices = [voice(citation) for citation in event.citations.all()]
+    found = origins(voices)
+    return [found[each] for each in voices]
 
 
 class TestOrigins:
@@ -54,7 +54,7 @@ class TestOrigins:
         for by, relays in chain:
             cited(event, by, relays, known)
         assert origins_of(event) == expected
-        assert independent_origins(list(event.citations.all())) == len(set(expected))
+        assert independent(map(voice, event.citations.all())) == len(set(expected))
 
     def test_are_not_followed_through_other_events(self):
         event, known = BareEventFactory(), publishers("a", "b", "c")
@@ -72,7 +72,7 @@ class TestOrigins:
         event, known = BareEventFactory(), publishers("a", "b")
         cited(event, "a", None, known)
         cited(event, "b", None, known, stance=Stance.RESPONSE)
-        assert independent_origins(list(event.citations.all())) == 1
+        assert independent(map(voice, event.citations.all())) == 1
 
 
 class TestReportedOn:

@@ -54,11 +54,12 @@ class ReadOfTheRecord(Read):
     """A read whose answer changes with the record's revision alone: it has an ETag, and a 304 costs one query."""
 
     is_conditional = True
+    is_daily = False  # whether the answer depends on today's date, too
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:  # type: ignore[override]
         view = super().as_view(**initkwargs)
-        conditional = of_the_record(view)
+        conditional = of_the_record(view, daily=cls.is_daily)
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

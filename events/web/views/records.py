@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
 from events.choices import PlaceRole, RecordType
+from events.lib.dates import today
 from events.models import Agency, Company, Policy, Product, PublicDocument
 from events.queries.timeline import Choice, Criteria, how_many, places_of
 from events.web import facts, filtering, paging
@@ -20,7 +21,6 @@ from events.web.htmx import wants_fragment
 from events.web.listing import cheap_count, listing
 from events.web.pages import fragment, page
 from events.web.record import Document, Link, Merged, address_of, find, listed
-from events.web.rows import today
 from events.web.words import country_names
 
 PAGE = 200

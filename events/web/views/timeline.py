@@ -7,12 +7,12 @@ from django.views.decorators.http import require_safe
 
 from events.caching import head, of_the_record
 from events.filters import EventFilter
+from events.lib.dates import today
 from events.queries.timeline import Criteria
 from events.web import filtering, listing
 from events.web.htmx import wants_fragment
 from events.web.listing import Listing
 from events.web.pages import fragment, page
-from events.web.rows import today
 
 CURSORS = ("before", "after")
 

@@ -1,0 +1,213 @@
+"""Access answers: who could use what, where, on a day, as far as known by a day, at a revision."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+import orjson
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from rest_framework.request import Request
+
+from events.api.errors import BadParameters
+from events.api.pagination import Page
+from events.api.parameters import Day, Number, Parameter, Parameters, Several, Word
+from events.api.renderers import listing
+from events.api.shapes import ACCESS, ACCESS_CHANGES
+from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
+from events.caching import head
+from events.documents.access import answer_document
+from events.lib.dates import today
+from events.queries.answers import Answer, Question, answers
+from events.queries.pairs import Pair, Pairs
+from events.queries.reasons import Record, Unknown, explained, reasoned
+
+COUNTRY = Several("country", "Code of the country (ISO 3166-1 alpha-2) where the customers are")
+PRODUCT = Several("product", "Slug of the product")
+COMPANY = Parameter("company", "Slug of a company: the products that it offers")
+MODELS_FROM = Parameter("models_from", "Slug of a developer: every route to its models, whoever offers it")
+ON = Day("on", "The day asked about; today if left out")
+KNOWN = Day("known", "Count only what had been reported by this day")
+REVISION = Number("revision", "The record as it stood at this revision; the newest if left out", least=1)
+BEFORE = Parameter("before", "The page before this cursor, which `previous` gives")
+AFTER = Parameter("after", "The page after this cursor, which `next` gives")
+FORMAT = Word("format", "csv for all rows at once as a table", default="json", words={"json": "json", "csv": "csv"})
+SCOPE = (COUNTRY, PRODUCT, COMPANY, MODELS_FROM)
+BATCH = 250  # pairs that are answered together
+MOST_LOOKED_AT = 5_000  # pairs that one page of differences goes through
+
+
+class AccessView(ReadOfTheRecord):
+    """What the lists of answers have in common: the pairs that they are about, and the clocks."""
+
+    is_daily = True
+
+    def scope(self, asked: dict[str, Any]) -> tuple[Record, Pairs]:
+        """The record at the revision asked for, and the pairs. Raises BadParameters."""
+        newest = head().seq
+        if asked["revision"] is not None and asked["revision"] > newest:
+            raise BadParameters([("revision", f"The newest revision is {newest}.")])
+        if asked["known"] is not None and asked["known"] > today():
+            raise BadParameters([("known", f"Nobody knows yet what will be known then; today is {today()}.")])
+        if not any(asked[parameter.name] for parameter in SCOPE):
+            names = ", ".join(parameter.name for parameter in SCOPE)
+            raise BadParameters([("country", f"All countries and products at once are too much: give {names}.")])
+        record = Record(asked["revision"] or newest)
+        try:
+            return record, Pairs.of(
+                record,
+                products=asked["product"],
+                countries=asked["country"],
+                company=asked["company"],
+                models_from=asked["models_from"],
+            )
+        except Unknown as error:
+            raise BadParameters([(error.name, str(error))]) from error
+
+
+class AccessList(AccessView):
+    """Could customers in a country use a product? A row for each pair, by product and country."""
+
+    operation = "list_access"
+    answer = ACCESS
+    parameters = Parameters(*SCOPE, ON, KNOWN, REVISION, PAGE_SIZE, BEFORE, AFTER, COUNT, FORMAT)
+
+    def get(self, request: Request) -> HttpResponseBase:
+        asked = self.asked(request)
+        record, pairs = self.scope(asked)
+        on = asked["on"] or today()
+        if asked["format"] == "csv":
+            return as_csv(record, pairs, on, asked["known"])
+        start, end = bounds(pairs, asked)
+        rows = pairs.between(start, end)
+        found = reasoned([Question(*pair, on, asked["known"]) for pair in rows], record)
+        page = Page(
+            found,
+            next=("after", cursor(rows[-1])) if rows and end < len(pairs) else None,
+            previous=("before", cursor(rows[0])) if rows and start > 0 else None,
+        )
+        count = len(pairs) if asked["count"] else None
+        return listing(request, page, [orjson.dumps(answer_document(each)) for each in found], count)
+
+
+class AccessDiff(AccessView):
+    """Which pairs have another status on one day than on another. A row for each that differs.
+
+    A page goes through a limited number of pairs: it may be short, or empty, while `next` leads on.
+    """
+
+    operation = "list_access_changes"
+    answer = ACCESS_CHANGES
+    parameters = Parameters(
+        *SCOPE,
+        Day("from", "The first of the two days", required=True),
+        Day("to", "The second of the two days; today if left out"),
+        KNOWN,
+        REVISION,
+        PAGE_SIZE,
+        AFTER,
+    )
+
+    def get(self, request: Request) -> HttpResponse:
+        asked = self.asked(request)
+        record, pairs = self.scope(asked)
+        days = asked["from"], asked["to"] or today()
+        start = place = bounds(pairs, asked)[0]
+        rows: list[dict[str, Any]] = []
+        full = False
+        while place < min(len(pairs), start + MOST_LOOKED_AT) and not full:
+            batch = pairs.between(place, place + BATCH)
+            before, after = (
+                answers([Question(*pair, day, asked["known"]) for pair in batch], revision=record.revision)
+                for day in days
+            )
+            differ = [number for number in range(len(batch)) if before[number].status != after[number].status]
+            full = len(rows) + len(differ) >= asked["page_size"]
+            taken = differ[: asked["page_size"] - len(rows)]
+            rows += differences([(before[number], after[number]) for number in taken], record)
+            place += taken[-1] + 1 if full else len(batch)
+        page = Page(rows, next=("after", cursor(pairs[place - 1])) if place < len(pairs) else None, previous=None)
+        return listing(request, page, [orjson.dumps(row) for row in rows])
+
+
+def differences(found: Sequence[tuple[Answer, Answer]], record: Record) -> list[dict[str, Any]]:
+    told = explained([answer for pair in found for answer in pair], record)
+    return [
+        {"from": answer_document(before), "to": answer_document(after)}
+        for before, after in zip(told[::2], told[1::2], strict=True)
+    ]
+
+
+def bounds(pairs: Pairs, asked: dict[str, Any]) -> tuple[int, int]:
+    """The places of the first pair of a page and of the first one after it. Raises BadParameters."""
+    size = asked["page_size"]
+    if asked.get("before") is not None:
+        end = pairs.place_before(pair_of("before", asked["before"]))
+        return max(end - size, 0), end
+    start = pairs.place_after(pair_of("after", asked["after"])) if asked["after"] is not None else 0
+    return start, start + size
+
+
+def cursor(pair: Pair) -> str:
+    return ":".join(pair)
+
+
+def pair_of(name: str, text: str) -> Pair:
+    product, colon, country = text.partition(":")
+    if not colon:
+        raise BadParameters([(name, "It is no cursor: take those that `next` and `previous` give.")])
+    return product, country
+
+
+# ----------------------------------------------------------------------------------------------------------- as a table
+
+
+def as_csv(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> HttpResponseBase:
+    """All answers, streamed: the ledger keeps what the record held, so that every batch is of the same revision."""
+    response = StreamingHttpResponse(lines(record, pairs, on, known), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="access-{on}-revision-{record.revision}.csv"'
+    return response
+
+
+def lines(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> Iterator[str]:
+    yield table([COLUMNS])
+    for start in range(0, len(pairs), BATCH):
+        questions = [Question(*pair, on, known) for pair in pairs.between(start, start + BATCH)]
+        yield table(row_of(answer_document(each)) for each in reasoned(questions, record))
+
+
+def table(rows: Iterable[Iterable[Any]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+COLUMNS = (
+    "country", "country_name", "product", "product_name", "company", "models_from", "on", "known", "revision", "status",
+    "since", "since_precision", "until", "by", "direct", "group", "event", "event_title", "disputed", "reported_on",
+    "sources", "independent_origins", "next_on", "next_status", "note", "url",
+)  # fmt: skip
+
+
+def row_of(answer: dict[str, Any]) -> list[Any]:
+    """An answer as the columns of a table; empty where there is nothing to say."""
+    event, following = answer["event"] or {}, answer["next"] or {}
+    given = answer | {
+        "country": answer["country"]["code"],
+        "country_name": answer["country"]["name"],
+        "product": answer["product"]["slug"],
+        "product_name": answer["product"]["name"],
+        "by": " ".join(answer["by"]),
+        "direct": str(answer["direct"]).lower(),
+        "disputed": str(answer["disputed"]).lower(),
+        "event": event.get("slug"),
+        "event_title": event.get("title"),
+        "sources": " ".join(citation["source"]["url"] for citation in answer["citations"]),
+        "next_on": following.get("on"),
+        "next_status": following.get("status"),
+    }
+    given |= {name: (answer[name] or {}).get("slug") for name in ("company", "models_from", "group")}
+    return [given[name] for name in COLUMNS]

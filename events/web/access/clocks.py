@@ -1,0 +1,76 @@
+"""The three clocks of an access page: the day asked about, the day of knowing, and the revision of the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from events.caching import head
+from events.lib.dates import today
+from events.queries.reasons import Record
+
+LONGEST = 20  # characters of a number or a date that is worth reading
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """What a page was asked for; what could not be read has its default, its text as typed, and a problem by name."""
+
+    on: dt.date
+    known: dt.date | None
+    revision: int
+    is_pinned: bool  # whether the address names the revision
+    typed: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> Clocks:
+        newest = head().seq
+        typed = {name: asked.get(name, "").strip()[:LONGEST] for name in ("on", "known", "revision")}
+        problems: dict[str, str] = {}
+
+        def day(name: str) -> dt.date | None:
+            try:
+                return dt.date.fromisoformat(typed[name]) if typed[name] else None
+            except ValueError:
+                problems[name] = f"“{typed[name]}” is not a date. Write it like 2024-07-09."
+                return None
+
+        on, known = day("on"), day("known")
+        if known and known > today():
+            problems["known"] = "Nobody knows yet what will be known then."
+            known = None
+        revision, text = newest, typed["revision"]
+        if text:
+            if text.isascii() and text.isdigit() and 1 <= int(text) <= newest:
+                revision = int(text)
+            else:
+                problems["revision"] = f"There is no revision “{text}”: the newest is {newest}."
+        return cls(on or today(), known, revision, bool(text) and "revision" not in problems, typed, problems)
+
+    @property
+    def record(self) -> Record:
+        return Record(self.revision)
+
+    def query(self, **changed: Any) -> str:
+        """These clocks as the query of an address, some of them changed (None: left out)."""
+        named = {
+            "on": self.on.isoformat(),
+            "known": self.known.isoformat() if self.known else None,
+            "revision": self.revision if self.is_pinned else None,
+        }
+        return urlencode({name: value for name, value in (named | changed).items() if value is not None})
+
+    @property
+    def permalink(self) -> str:
+        """The query that pins all three."""
+        return self.query(revision=self.revision)
+
+    @property
+    def newest(self) -> str:
+        """The query that asks the record as it stands now."""
+        return self.query(revision=None)
