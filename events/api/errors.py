@@ -17,15 +17,33 @@ from rest_framework.views import set_rollback
 MEDIA_TYPE = "application/problem+json"
 
 
-class BadParameters(exceptions.APIException):
-    """Parameters of the query that are unknown or malformed, each with a sentence that says what is valid."""
+class Malformed(exceptions.APIException):
+    """Parts of a request that are wrong: where each stands, and a sentence that says what is valid."""
 
     status_code = HTTPStatus.BAD_REQUEST
-    default_detail = "The query has parameters that are unknown or malformed."
+    place = ""  # the member of an error that says where
 
     def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
         super().__init__()
-        self.errors = [{"parameter": name, "detail": detail} for name, detail in errors]
+        self.errors = [{self.place: where, "detail": detail} for where, detail in errors]
+
+
+class BadParameters(Malformed):
+    """Parameters of the query, by name."""
+
+    default_detail = "The query has parameters that are unknown or malformed."
+    place = "parameter"
+
+
+class BadBody(Malformed):
+    """Parts of what was sent, by JSON pointer (RFC 6901)."""
+
+    default_detail = "What was sent has members that are unknown or malformed."
+    place = "pointer"
+
+
+class TooLarge(exceptions.APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class Gone(exceptions.APIException):
@@ -55,7 +73,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()
-    more = {"errors": error.errors} if isinstance(error, BadParameters) else {}
+    more = {"errors": error.errors} if isinstance(error, Malformed) else {}
     response = problem(context["request"], error.status_code, str(error.detail), **more)
     if challenge := getattr(error, "auth_header", None):
         response.headers["WWW-Authenticate"] = challenge

@@ -22,6 +22,8 @@ PROBLEMS = {
     HTTPStatus.BAD_REQUEST: "A parameter is unknown or malformed: `errors` names it and what is valid",
     HTTPStatus.NOT_FOUND: "There is no such record in public, or there was none at that revision",
     HTTPStatus.NOT_ACCEPTABLE: "The answer has none of the forms that Accept asks for",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "It is too large to be read",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "It is neither JSON nor CSV",
     HTTPStatus.GONE: "The document that stood there has been redacted",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: Retry-After says when to come again",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours",
@@ -101,8 +103,8 @@ class Schema(AutoSchema):
     def get_auth(self) -> list[Any]:
         return [{}]
 
-    def get_request_serializer(self) -> None:
-        return None
+    def get_request_serializer(self) -> Any:
+        return getattr(self.view, "asks", None)
 
     def get_response_serializers(self) -> Any:
         return self.view.answer

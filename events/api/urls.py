@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from events.api.views.about import SchemaView, Status, redoc, swagger
 from events.api.views.access import AccessDiff, AccessList
+from events.api.views.batch import AccessBatch
 from events.api.views.changes import ChangeDetail, ChangeHead, ChangeList
 from events.api.views.events import EventList
 from events.api.views.records import RecordDetail, RecordHistory, RecordList
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/head/", ChangeHead.as_view(), name="change-head"),
     path("changes/<int:seq>/", ChangeDetail.as_view(), name="change-detail"),
     path("access/", AccessList.as_view(), name="access-list"),
+    path("access/batch/", AccessBatch.as_view(), name="access-batch"),
     path("access/diff/", AccessDiff.as_view(), name="access-diff"),
     path("status/", Status.as_view(), name="status"),
     path("schema/", SchemaView.as_view(), name="schema"),

@@ -169,7 +169,7 @@ def scheduled(given_answers: Sequence[Answer], *, revision: int) -> list[Answer 
 
 
 def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | None]:
-    """The next day after each question's own on which its answer may be another one."""
+    """The next day after each question's own on which its status may be another one."""
     found: list[list[dt.date]] = [
         [answer.held.ends] if answer.held and answer.held.ends and answer.held.ends > answer.question.on else []
         for answer in given_answers
@@ -179,6 +179,7 @@ def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | 
         later AS (
             SELECT number, (
                 SELECT effective_date FROM events_accessrecord held WHERE {held_at(revision)} AND effective_date > day
+                    AND held.status <> places.status
                     AND (since IS NULL OR effective_date >= since)
                     AND (places.until IS NULL OR effective_date < places.until)
                 ORDER BY effective_date LIMIT 1
@@ -192,6 +193,7 @@ def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | 
         """,  # noqa: S608 - names are ours
         [answer.question for answer in given_answers],
         revision,
+        [answer.status or "" for answer in given_answers],
     )
     for number, day in rows:
         found[number].append(date(day))
@@ -248,7 +250,9 @@ COLUMNS = (
 )  # fmt: skip
 HELD = ", ".join(f"held.{name}" for name in COLUMNS)
 NO_DAY = "CAST(NULL AS date)"
-ASKED = {"number": "bigint", "product": "text", "country": "text", "day": "date", "known": "date"}
+ASKED = {
+    "number": "bigint", "product": "text", "country": "text", "day": "date", "known": "date", "status": "text",
+}  # fmt: skip
 
 
 def recorded_at(revision: int, table: str) -> str:
@@ -266,8 +270,10 @@ def held_at(revision: int) -> str:
     )
 
 
-def ask(sql: str, questions: Sequence[Question], revision: int) -> list[tuple[Any, ...]]:
-    """The rows of a query about `places`: those that can decide each question, by its number.
+def ask(
+    sql: str, questions: Sequence[Question], revision: int, statuses: Sequence[str] | None = None
+) -> list[tuple[Any, ...]]:
+    """The rows of a query about `places`: those that can decide each question, by its number; `statuses` hold now.
 
     They are the country itself, the world, and each span of the country in a group, whether it holds that day or not.
     CROSS JOIN tells SQLite in which order to read.
@@ -279,7 +285,14 @@ def ask(sql: str, questions: Sequence[Question], revision: int) -> list[tuple[An
     asked, value = given(
         ASKED,
         [
-            (number, slug, question.country, question.on, question.known or dt.date.max)
+            (
+                number,
+                slug,
+                question.country,
+                question.on,
+                question.known or dt.date.max,
+                statuses[number] if statuses else "",
+            )
             for number, question in enumerate(questions)
             for slug in (question.product, *merged.get(question.product, ()))
         ],
@@ -294,14 +307,15 @@ def ask(sql: str, questions: Sequence[Question], revision: int) -> list[tuple[An
                 WHERE {recorded_at(revision, "member")} GROUP BY group_slug
             ),
             places AS MATERIALIZED (
-                SELECT number, product, country, day, known, country AS place,
+                SELECT number, product, country, day, known, status, country AS place,
                     {NO_DAY} AS since, {NO_DAY} AS until, CAST(NULL AS integer) AS members
                 FROM asked
                 UNION ALL
-                SELECT number, product, country, day, known, '{WORLD}', {NO_DAY}, {NO_DAY}, {MEMBERS_OF_THE_WORLD}
+                SELECT number, product, country, day, known, status, '{WORLD}',
+                    {NO_DAY}, {NO_DAY}, {MEMBERS_OF_THE_WORLD}
                 FROM asked
                 UNION ALL
-                SELECT number, product, asked.country, day, known, member.group_slug, since, until, members
+                SELECT number, product, asked.country, day, known, status, member.group_slug, since, until, members
                 FROM asked CROSS JOIN events_grouprecord member CROSS JOIN sizes
                 WHERE member.country = asked.country AND sizes.group_slug = member.group_slug
                     AND {recorded_at(revision, "member")}

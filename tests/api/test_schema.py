@@ -1,5 +1,7 @@
 """The OpenAPI document is right: by its own rules, and about what is answered."""
 
+import datetime as dt
+
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -12,7 +14,7 @@ from events.documents import COLLECTIONS, MODELS, SERIALIZERS
 from events.filters import EventFilter
 from events.services import publishing
 from tests.api.test_records import one_of_each
-from tests.factories import EventRelationFactory, UserFactory, published_event
+from tests.factories import EffectFactory, EventFactory, EventRelationFactory, UserFactory, country, published_event
 
 __all__ = ["one_of_each"]
 
@@ -40,7 +42,7 @@ def test_schema_has_every_address(schema):
     about_itself = {"schema/", "docs/", "redoc/"}
     addresses = {str(each.pattern).replace("<slug:", "{").replace("<int:", "{").replace(">", "}") for each in patterns}
     assert set(schema["paths"]) == {f"/api/v1/{address}" for address in addresses - about_itself}
-    names = [operation["get"]["operationId"] for operation in schema["paths"].values()]
+    names = [operation["operationId"] for methods in schema["paths"].values() for operation in methods.values()]
     assert len(set(names)) == len(names)
 
 
@@ -54,8 +56,9 @@ def test_list_of_events_has_the_filters_of_the_pages(schema):
 
 
 def test_each_operation_tells_its_problems(schema):
-    for path, operation in schema["paths"].items():
-        responses = operation["get"]["responses"]
+    for path, methods in schema["paths"].items():
+        [operation] = methods.values()
+        responses = operation["responses"]
         assert {"200", "400", "406", "429", "500"} <= set(responses)
         assert ("404" in responses) == ("{" in path)
         for status, response in responses.items():
@@ -68,6 +71,22 @@ def test_schema_comes_as_yaml_too_and_is_not_sent_twice(client):
     assert response.content.startswith(b"openapi: 3.1")
     again = client.get("/api/v1/schema/", headers={"Accept": "application/yaml", "If-None-Match": response["ETag"]})
     assert again.status_code == 304
+
+
+def test_access_answers_are_as_the_schema_says(client, db, schema):
+    effect = EffectFactory(event=EventFactory(), product__slug="api", country=country("CN"), until=dt.date(2024, 8, 1))
+    EffectFactory(event=effect.event, product=effect.product, country=country("FR"), status="limited")
+    publishing.publish(effect.event, by=None)
+    for on in ("2024-07-01", "2024-07-15", "2025-01-01"):
+        listed = client.get(f"/api/v1/access/?product=api&country=CN&country=FR&country=IT&on={on}&count=true").json()
+        validator(schema, "AnswerList").validate(listed)
+    changed = client.get("/api/v1/access/diff/?product=api&from=2024-01-01&to=2024-07-15&known=2025-01-01").json()
+    assert len(changed["results"]) == 2
+    validator(schema, "AccessChangeList").validate(changed)
+    asked = {"questions": [{"country": "CN", "product": "api", "on": "2024-07-15", "known": None}], "revision": None}
+    Draft202012Validator({"$ref": "#/components/schemas/Asked", "components": schema["components"]}).validate(asked)
+    receipt = client.post("/api/v1/access/batch/", asked, content_type="application/json").json()
+    validator(schema, "Receipt").validate(receipt)
 
 
 def test_answers_are_as_the_schema_says(client, schema, one_of_each):
