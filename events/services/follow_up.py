@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from events.choices import RecordType, State
 from events.documents import type_of
+from events.lib.related import related
 from events.models import (
     AccessEffect,
     Change,
@@ -35,10 +36,10 @@ def published(events: Sequence[Event], *, new: Iterable[Any], geography: Geograp
 
     `new` are the records that became public with the events: what they say is up to date.
     """
-    policies = {link.policy.slug for event in events for link in event.policy_links.all() if link.relation in REACHES}
+    policies = {link.policy.slug for event in events for link in related(event, "policy_links") if link.relation in REACHES}
     policies -= {row.slug for row in new if isinstance(row, Policy)}
     reissue.request(RecordType.POLICY, policies, embedders=False)
-    request_after([effect for event in events for effect in event.effects.all()], geography, but=events)
+    request_after([effect for event in events for effect in related(event, "effects")], geography, but=events)
     reissue.request(RecordType.EVENT, waited_for(events), embedders=True)
 
 
