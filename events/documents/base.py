@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +30,7 @@ COLLECTIONS: dict[type[models.Model], str] = {
 Reader = Callable[[Any], Any]
 
 
+@lru_cache(maxsize=16)  # all of a batch bears the same
 def instant(moment: dt.datetime) -> str:
     """A time as documents and the log spell it: UTC, microseconds, "Z"."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -36,7 +36,9 @@ def published(events: Sequence[Event], *, new: Iterable[Any], geography: Geograp
 
     `new` are the records that became public with the events: what they say is up to date.
     """
-    policies = {link.policy.slug for event in events for link in related(event, "policy_links") if link.relation in REACHES}
+    policies = {
+        link.policy.slug for event in events for link in related(event, "policy_links") if link.relation in REACHES
+    }
     policies -= {row.slug for row in new if isinstance(row, Policy)}
     reissue.request(RecordType.POLICY, policies, embedders=False)
     request_after([effect for event in events for effect in related(event, "effects")], geography, but=events)
