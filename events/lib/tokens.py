@@ -84,9 +84,9 @@ def tokens(*texts: str) -> list[str]:
     for text in texts:
         if found and found[-1] != SEPARATOR:
             found.append(SEPARATOR)
-        pieces, joined = (_cached_text if len(text) <= NAME_LENGTH else _analyzed_text)(text)
+        pieces, its_compounds = (_cached_text if len(text) <= NAME_LENGTH else _analyzed_text)(text)
         found += pieces
-        compounds |= joined
+        compounds |= its_compounds
         if len(found) > MAX_PIECES:
             del found[MAX_PIECES:]
             break
