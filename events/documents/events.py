@@ -26,6 +26,7 @@ from events.choices import (
 )
 from events.documents.base import Addressed, Document, Named, Reader
 from events.lib.dates import display, edtf
+from events.lib.related import related
 from events.models import AccessEffect, Citation, Event, EventRelation, Source
 from events.queries.access import closed_by, direction
 from events.queries.evidence import independent, reported_on, voice
@@ -144,7 +145,8 @@ class CitationDocument(Document):
     source = CitedSourceDocument(help_text="The document that is cited")  # type: ignore[assignment]  # likewise
 
     def get_about(self, row: Citation) -> str:
-        return f"effect:{row.effect.number}" if row.effect else row.about
+        # By the key first: asking for what is not there takes many times as long.
+        return f"effect:{row.effect.number}" if row.effect_id and row.effect else row.about
 
 
 class RetractionDocument(Document):
@@ -212,7 +214,7 @@ class EventDocument(Addressed):
     def to_representation(self, event: Event) -> dict[str, Any]:
         document = super().to_representation(event)
         geography, before = self.context["geography"], self.context["before"]
-        citations, effects = list(event.citations.all()), list(event.effects.all())
+        citations, effects = list(related(event, "citations")), list(related(event, "effects"))
         for effect, row in zip(effects, document["access_effects"], strict=True):
             day, basis = reported_on(event, citations, effect)
             row["reported_on"], row["reported_on_basis"] = day.isoformat(), basis.value
@@ -226,7 +228,9 @@ class EventDocument(Addressed):
             "reported_on": day.isoformat(),
             "reported_on_basis": basis.value,
             # A draft is nobody's business: a relation shows once its earlier event is public.
-            "relations": [self.of_relation(link) for link in event.relation_links.all() if link.earlier.is_public],
+            "relations": [
+                self.of_relation(link) for link in related(event, "relation_links") if link.earlier.is_public
+            ],
             "independent_origins": independent(map(voice, citations)),
             "retraction": self.of_retraction(event) if event.state == State.RETRACTED else None,
         }

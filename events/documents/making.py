@@ -11,10 +11,21 @@ from django.utils.functional import cached_property
 
 from events.choices import RecordType
 from events.documents.events import MergedDocument
-from events.documents.registry import READS, SERIALIZERS, TYPES
+from events.documents.registry import MODELS, READS, SERIALIZERS, TYPES
 from events.lib.canonical import canonical
+from events.lib.related import related
 from events.models import Change, Country, Event
 from events.queries.access import Geography, statuses_before
+
+# The single records that a document names, by the attribute.
+NAMED = {
+    record_type: tuple(
+        name
+        for name in ("issuer", "agency", "company", "models_from", "country", "group", "publisher", "relays")
+        if hasattr(model, name)
+    )
+    for record_type, model in MODELS.items()
+}
 
 
 def type_of(row: models.Model) -> RecordType:
@@ -25,33 +36,33 @@ def references(row: Any) -> Iterator[models.Model]:
     """The records that a document names, which therefore have to be public with it. Expects what READS names."""
     record_type = type_of(row)
     if record_type == RecordType.EVENT:
-        for link in row.company_links.all():
+        for link in related(row, "company_links"):
             yield link.company
-        for link in row.agency_links.all():
+        for link in related(row, "agency_links"):
             yield link.agency
-        for link in row.country_links.all():
+        for link in related(row, "country_links"):
             yield link.country
-        for link in row.group_links.all():
+        for link in related(row, "group_links"):
             yield link.group
-        for link in row.product_links.all():
+        for link in related(row, "product_links"):
             yield link.product
-        for link in row.policy_links.all():
+        for link in related(row, "policy_links"):
             yield link.policy
-        for effect in row.effects.all():
+        for effect in related(row, "effects"):
             yield effect.product
             yield from (place for place in (effect.country, effect.group) if place)
             if effect.exceptions:
                 yield from Country.objects.filter(code__in=effect.exceptions)
-        for citation in row.citations.all():
+        for citation in related(row, "citations"):
             yield citation.source
         return
     if record_type == RecordType.GROUP:
-        yield from (membership.country for membership in row.memberships.all())
+        yield from (membership.country for membership in related(row, "memberships"))
     if record_type == RecordType.COMPANY:
-        yield from (ownership.owned for ownership in row.owns.all())
-        yield from (ownership.owner for ownership in row.owned_by.all())
-    for name in ("issuer", "agency", "company", "models_from", "country", "group", "publisher", "relays"):
-        if (other := getattr(row, name, None)) is not None:
+        yield from (ownership.owned for ownership in related(row, "owns"))
+        yield from (ownership.owner for ownership in related(row, "owned_by"))
+    for name in NAMED[record_type]:
+        if (other := getattr(row, name)) is not None:
             yield other
 
 
@@ -77,7 +88,7 @@ class DocumentMaker:
 
     def prepare(self, rows: Iterable[Any]) -> None:
         """Ask, for a whole batch at once, what its documents are compared with: the statuses before its effects."""
-        effects = [effect for row in rows if isinstance(row, Event) for effect in row.effects.all()]
+        effects = [effect for row in rows if isinstance(row, Event) for effect in related(row, "effects")]
         befores = statuses_before(effects, self.geography) if effects else []
         self.context["before"] = {effect.pk: before for effect, before in zip(effects, befores, strict=True)}
 
@@ -88,7 +99,7 @@ class DocumentMaker:
             return self.merged.to_representation(row)
         if isinstance(row, Event):
             self.context["geography"] = self.geography
-            if any(effect.pk not in self.context["before"] for effect in row.effects.all()):
+            if any(effect.pk not in self.context["before"] for effect in related(row, "effects")):
                 self.prepare([row])
         return self.serializers[type_of(row)].to_representation(row)
 

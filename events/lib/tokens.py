@@ -28,6 +28,7 @@ MAX_PIECES = 14_000  # of them, so that the joined forms of a long text have roo
 MAX_TOKEN_LENGTH = 60  # bytes; a tsvector holds at most 1 MiB (2**20 - 1), with some 4 bytes more for each token
 MAX_TERMS = 20
 MAX_QUERY_LENGTH = 1000  # characters
+NAME_LENGTH = 40  # texts up to this are mostly names, which come up again and again: cached whole
 CACHED_LENGTH = 30  # longer words (no English ones, not stemmed) and compounds would fill the caches for nothing
 
 ENCODED = "u0"
@@ -41,6 +42,7 @@ CJK = (
 IS_CJK = re.compile(f"[{CJK}]")
 # A run of CJK, or a compound: letters and digits, joined by nothing or by single hyphens, periods, apostrophes, "_".
 SEGMENT = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[-‐._'’][^\W_{CJK}]+)*")
+ASCII_SEGMENT = re.compile(r"[A-Za-z0-9]+(?:[-._'][A-Za-z0-9]+)*")  # the same of ASCII, in half the time
 PIECE = re.compile(r"\d+|[^\W\d_]+")
 POSSESSIVE = re.compile(r"(?<=[^\W_])\.?['’]s(?![^\W_])")
 # Letters that Unicode does not take apart into a base letter and an accent.
@@ -82,11 +84,9 @@ def tokens(*texts: str) -> list[str]:
     for text in texts:
         if found and found[-1] != SEPARATOR:
             found.append(SEPARATOR)
-        for segment in SEGMENT.findall(_fold(text)):
-            pieces, joined = _analyze(segment)
-            found += pieces
-            if joined:
-                compounds[joined] = None
+        pieces, its_compounds = (_cached_text if len(text) <= NAME_LENGTH else _analyzed_text)(text)
+        found += pieces
+        compounds |= its_compounds
         if len(found) > MAX_PIECES:
             del found[MAX_PIECES:]
             break
@@ -139,12 +139,30 @@ def _fold(text: str) -> str:
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
         text = NO_LETTER.sub(_without_accent, text)
         text = unicodedata.normalize("NFKC", text).translate(BASE_LETTERS)
-    return POSSESSIVE.sub("", text) if "s" in text else text
+    return POSSESSIVE.sub("", text) if "'s" in text or "’s" in text else text
 
 
 def _without_accent(found: re.Match[str]) -> str:
     mark = found[0]
     return "" if unicodedata.category(mark) == "Mn" and mark not in VOICED_MARKS else mark
+
+
+def _segments(folded: str) -> list[str]:
+    return (ASCII_SEGMENT if folded.isascii() else SEGMENT).findall(folded)
+
+
+def _analyzed_text(text: str) -> tuple[list[str], dict[str, None]]:
+    """The pieces of a text, and its joined forms in order. Both may be shared: not to be changed."""
+    found: list[str] = []
+    compounds: dict[str, None] = {}
+    for pieces, joined in map(_analyze, _segments(_fold(text))):
+        found += pieces
+        if joined:
+            compounds[joined] = None
+    return found, compounds
+
+
+_cached_text = lru_cache(maxsize=4_000)(_analyzed_text)  # some 3 MB when full
 
 
 def _analyze(segment: str) -> tuple[tuple[str, ...], str | None]:
@@ -185,7 +203,7 @@ def _stem(word: str) -> str:
 def _terms(query: str) -> Iterator[tuple[bool, Term]]:
     """Each term of a folded query, with whether it is excluded."""
     for part in QUERY_PART.finditer(query):
-        segments = SEGMENT.findall(part["word"] or part["phrase"] or "")
+        segments = _segments(part["word"] or part["phrase"] or "")
         analyzed = [_analyze(segment) for segment in segments]
         if pieces := tuple(piece for found, _ in analyzed for piece in found):
             yield (

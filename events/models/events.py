@@ -167,6 +167,11 @@ class Event(Mergeable):
     def is_public(self) -> bool:
         return self.state not in NOT_YET_PUBLIC
 
+    @property
+    def counts(self) -> bool:
+        """Whether its effects and policy relations hold, as `EventQuerySet.counting` asks of many."""
+        return self.state == State.PUBLISHED and self.certainty != Certainty.DENIED
+
     @transaction.atomic
     def take_number(self, counter: str, wanted: int | None = None) -> int:
         """The next id for an effect or a citation of this saved event, or the one wanted; none is ever given twice."""

@@ -11,6 +11,7 @@ from typing import Any, Self
 from django.db import connection
 
 from events.choices import AccessStatus, Certainty, ClosedBy, CompanyRole, Direction, EventKind, PlaceRole
+from events.lib.related import related
 from events.models import WORLD, AccessEffect, Country, CountryGroup, Event, Membership, Ownership
 from events.queries.sql import given
 
@@ -96,7 +97,7 @@ def closed_by(event: Event, effect: AccessEffect, geography: Geography) -> list[
         return [word for word in ClosedBy.values if word in effect.by]
     found: set[str] = set()
     day = effect.effective_date
-    for agency_link in event.agency_links.all():
+    for agency_link in related(event, "agency_links"):
         agency = agency_link.agency
         if agency.country_id:
             own = agency.country_id == effect.country_id
@@ -110,12 +111,12 @@ def closed_by(event: Event, effect: AccessEffect, geography: Geography) -> list[
         found.add(ClosedBy.OWN_GOVERNMENT if own else ClosedBy.FOREIGN_GOVERNMENT)
     if not found:
         providers = {effect.product.company_id, effect.product.models_from_id} - {None}
-        for company_link in event.company_links.all():
+        for company_link in related(event, "company_links"):
             if company_link.role == CompanyRole.ACTOR:
                 its_own = {company_link.company_id} | geography.owner_ids(company_link.company_id, day)
                 found.add(ClosedBy.PROVIDER if its_own & providers else ClosedBy.OTHER_COMPANY)
     if not found:
-        for country_link in event.country_links.all():
+        for country_link in related(event, "country_links"):
             if country_link.role == PlaceRole.ACTING:
                 own = country_link.country_id == effect.country_id
                 found.add(ClosedBy.OWN_GOVERNMENT if own else ClosedBy.FOREIGN_GOVERNMENT)

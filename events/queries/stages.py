@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from events.choices import PolicyRelation, Stage
 from events.lib.dates import edtf
-from events.models import Event, EventPolicy, Policy
+from events.models import EventPolicy, Policy
 
 REACHES = {
     PolicyRelation.ANNOUNCES: Stage.ANNOUNCED,
@@ -23,9 +23,12 @@ RANK = {Stage.ANNOUNCED: 0, Stage.PROPOSED: 1, Stage.ADOPTED: 2}
 
 
 def stage_links() -> Prefetch[Any]:
-    """What `stages` reads: a policy's relations to events that are published and not denied."""
-    counting = EventPolicy.objects.filter(relation__in=REACHES, event__in=Event.objects.counting())
-    return Prefetch("event_links", counting.select_related("event"), to_attr="stage_links")
+    """What `stages` reads: what events do to a policy.
+
+    Whether those count is seen from the rows: asked for it, SQLite reads every published event first.
+    """
+    moving = EventPolicy.objects.filter(relation__in=REACHES)
+    return Prefetch("event_links", moving.select_related("event"), to_attr="stage_links")
 
 
 def stages(policy: Policy) -> list[dict[str, Any]]:
@@ -37,7 +40,7 @@ def stages(policy: Policy) -> list[dict[str, Any]]:
     """
     order = list(REACHES)  # of one day, so that it is the same wherever the record is loaded
     links = sorted(
-        policy.stage_links,  # type: ignore[attr-defined]
+        (link for link in policy.stage_links if link.event.counts),  # type: ignore[attr-defined]
         key=lambda link: (link.event.date, order.index(link.relation), link.event.slug),
     )
     reached: Stage | None = None

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from events.choices import RecordType, State
 from events.documents import type_of
+from events.lib.related import related
 from events.models import (
     AccessEffect,
     Change,
@@ -35,14 +36,23 @@ def published(events: Sequence[Event], *, new: Iterable[Any], geography: Geograp
 
     `new` are the records that became public with the events: what they say is up to date.
     """
-    policies = {link.policy.slug for event in events for link in event.policy_links.all() if link.relation in REACHES}
+    policies = {
+        link.policy.slug for event in events for link in related(event, "policy_links") if link.relation in REACHES
+    }
     policies -= {row.slug for row in new if isinstance(row, Policy)}
     reissue.request(RecordType.POLICY, policies, embedders=False)
-    request_after([effect for event in events for effect in event.effects.all()], geography, but=events)
-    waiting = EventRelation.objects.filter(
-        earlier__in=[event.pk for event in events], event__state__in=(State.PUBLISHED, State.RETRACTED)
-    ).exclude(event__in=[event.pk for event in events])
-    reissue.request(RecordType.EVENT, set(waiting.values_list("earlier__slug", flat=True)), embedders=True)
+    request_after([effect for event in events for effect in related(event, "effects")], geography, but=events)
+    reissue.request(RecordType.EVENT, waited_for(events), embedders=True)
+
+
+def waited_for(events: Sequence[Event]) -> set[str]:
+    """Slugs of those of the events to which others relate that were public before them."""
+    slugs = {event.pk: event.slug for event in events}
+    # In two steps: where it is one, SQLite reads every public event at each publication.
+    links = EventRelation.objects.filter(earlier__in=slugs).exclude(event__in=slugs).values_list("event", "earlier")
+    shown = Event.objects.filter(state__in=(State.PUBLISHED, State.RETRACTED))
+    public = set(shown.filter(pk__in={pk for pk, _ in links}).values_list("pk", flat=True))
+    return {slugs[earlier] for pk, earlier in links if pk in public}
 
 
 def changed(row: Any, *, old: Change, geography: Geography) -> None:

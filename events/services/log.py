@@ -151,19 +151,21 @@ def chain(
 def write(made: Sequence[tuple[Entry, Change, dict[str, Any]]], before: Mapping[tuple[str, str], Change]) -> None:
     """Store the changes, and point each record at its newest; `before` are those that records had."""
     bulk.insert_instances(connection, [change for _, change, _ in made])
+    columns = ("type", "key", "name", "change_id", "is_listed")
     newest = {
-        (change.type, change.key): PublicDocument(
-            type=change.type,
-            key=change.key,
-            name=name_of(entry.row),
-            change=change,
-            is_listed=document.get("state", "published") == "published",
+        (change.type, change.key): (
+            change.type,
+            change.key,
+            name_of(entry.row),
+            change.seq,
+            document.get("state", "published") == "published",
         )
         for entry, change, document in made
     }
-    bulk.insert_instances(connection, [current for key, current in newest.items() if key not in before])
+    new = (row for record, row in newest.items() if record not in before)
+    bulk.insert(connection, PublicDocument._meta.db_table, columns, new)
     PublicDocument.objects.bulk_create(
-        [current for key, current in newest.items() if key in before],
+        [PublicDocument(**dict(zip(columns, row, strict=True))) for record, row in newest.items() if record in before],
         update_conflicts=True,
         unique_fields=["type", "key"],
         update_fields=["name", "change", "is_listed"],

@@ -156,7 +156,8 @@ def update(moves: Sequence[Move]) -> None:
         counts.update(found.counted)
     aliases_of = Aliases(move.document for move, _ in listed)
     insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, s.span, move.seq) for move, s in listed))
-    insert(TimelineTag, ((tag, s.position, role, s.kind, s.last) for _, s in listed for tag, role in s.tags.items()))
+    tags = [(tag, s.position, role, s.kind, s.last) for _, s in listed for tag, role in s.tags.items()]
+    insert(TimelineTag, sorted(tags))  # neighbors in the table's indexes one after the other
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))
     add_counts(counts)

@@ -16,6 +16,7 @@ from django.db import models, transaction
 
 from events.choices import Action, CompanyRole, CorrectionClass, PlaceRole, RecordType, Stance, State
 from events.documents import MODELS, DocumentMaker, prefetched, references, type_of
+from events.lib.related import related
 from events.models import AccessEffect, Change, Event, LogHead, PublicDocument
 from events.queries.access import contradicted
 from events.services import follow_up, log
@@ -51,19 +52,19 @@ def missing_for_publication(event: Event) -> list[str]:
         lacks.append("It needs a date.")
     if not event.kind:
         lacks.append("It needs a kind.")
-    if not any(citation.stance == Stance.SUPPORTS for citation in event.citations.all()):
+    if not any(citation.stance == Stance.SUPPORTS for citation in related(event, "citations")):
         lacks.append("It needs at least one source that supports it.")
     acted = (
-        any(link.role == CompanyRole.ACTOR for link in event.company_links.all())
-        or any(True for _ in event.agency_links.all())
-        or any(link.role == PlaceRole.ACTING for link in event.country_links.all())
+        any(link.role == CompanyRole.ACTOR for link in related(event, "company_links"))
+        or any(True for _ in related(event, "agency_links"))
+        or any(link.role == PlaceRole.ACTING for link in related(event, "country_links"))
     )
     if not acted:
         lacks.append("It needs somebody who acted: a company as actor, an agency, or an acting country.")
     if event.date:
         lacks += [
             f"“{link.earlier}”, to which it relates, is later than it."
-            for link in event.relation_links.all()
+            for link in related(event, "relation_links")
             if link.earlier.date and link.earlier.date > event.date
         ]
     return lacks
@@ -76,7 +77,7 @@ def lacking(events: Iterable[Event]) -> list[str]:
 def contradictions(events: Sequence[Event]) -> list[str]:
     """Effects of these events that say something else of a product, a place and a day than a published one does."""
     found = []
-    effects = [effect for event in events for effect in event.effects.all()]
+    effects = [effect for event in events for effect in related(event, "effects")]
     pairs = contradicted(effects)
     others = AccessEffect.objects.select_related("event", "product", "country", "group").in_bulk(
         [other for _, other in pairs]
@@ -143,7 +144,7 @@ def publish_many(
         together = {row.pk: row for row in rows}
         for row in rows:
             row.state = State.PUBLISHED
-            for link in row.relation_links.all():  # to one of the same batch: as public as this one
+            for link in related(row, "relation_links"):  # to one of the same batch: as public as this one
                 link.earlier = together.get(link.earlier_id, link.earlier)
         return put_on_record(rows, alone=alone, head=head, maker=maker or DocumentMaker(), at=at)
 

@@ -233,3 +233,10 @@ def test_tokens_are_ascii_letters_and_digits_and_no_word_is_a_separator(text):
         assert re.fullmatch(r"[a-z0-9]+", token)
     for term in parse_query(text.replace("-", " ")).terms:
         assert SEPARATOR not in (*term.pieces, term.joined)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("aZ09 .-_'\"/s\n"), max_size=30))
+def test_ascii_is_cut_where_other_text_is(text):
+    """ASCII takes a shorter way: behind a letter that does not, the tokens are the same."""
+    assert tokens("м " + text) == ["u043cz", *tokens(text)]

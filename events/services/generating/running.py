@@ -14,6 +14,7 @@ from events.services.generating.drawing import CITED_AGAIN, REACH, Drawer, detac
 from events.services.generating.world import PREFIX, build
 
 
+@bulk.collecting_garbage_seldom()
 def generate(
     count: int, seed: int, *, batch: int = 1000, advance: Callable[[int], object] = lambda events: None
 ) -> int:

@@ -1,0 +1,17 @@
+"""The rows that hang on a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model
+
+
+def related(row: Model, name: str) -> Iterable[Any]:
+    """The rows of `row.<name>.all()`; where they were prefetched, without making a manager and a queryset each time.
+
+    Those took a tenth of the time of publishing many events.
+    """
+    found: Iterable[Any] | None = getattr(row, "_prefetched_objects_cache", {}).get(name)
+    return getattr(row, name).all() if found is None else found
