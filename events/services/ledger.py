@@ -143,8 +143,8 @@ def redraw(record_type: str, key: str) -> None:
 # --------------------------------------------------------------------------------------------------- from the log alone
 
 
-def by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Any]]]:
-    """The rows that the log gives, by the key of their record, so many records at a time."""
+def changes_by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Change]]]:
+    """All changes of a type in order, by the key of their record, so many records at a time."""
     changes = Change.objects.filter(type=record_type)
     keys = changes.order_by("key").values_list("key", flat=True).distinct()
     batch = list(keys[:size])
@@ -152,7 +152,7 @@ def by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Any]]]:
         found: dict[str, list[Change]] = {key: [] for key in batch}
         for change in changes.filter(key__in=batch).order_by("seq"):
             found[change.key].append(change)
-        yield {key: replayed(record_type, key, of_key) for key, of_key in found.items()}
+        yield found
         batch = list(keys.filter(key__gt=batch[-1])[:size])
 
 
@@ -161,6 +161,7 @@ def rebuild(*, size: int = 2_000, advance: Callable[[int], object] = lambda reco
     """Draw the whole ledger again, from the log alone. The caller holds the head of the log."""
     for record_type, (model, _) in HOLDERS.items():
         model.objects.all().delete()
-        for batch in by_record(record_type, size=size):
-            bulk.insert_instances(connection, [row for rows in batch.values() for row in rows])
+        for batch in changes_by_record(record_type, size=size):
+            rows = [row for key, changes in batch.items() for row in replayed(record_type, key, changes)]
+            bulk.insert_instances(connection, rows)
             advance(len(batch))
