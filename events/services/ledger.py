@@ -51,9 +51,6 @@ def drawn(record_type: str, key: str, document: Document) -> list[AccessRecord] 
 
 
 def effect(event: str, given: Document) -> AccessRecord:
-    start, reported_on = day(given["effective_date"]), day(given["reported_on"])
-    assert start
-    assert reported_on
     return AccessRecord(
         event=event,
         effect=given["id"],
@@ -61,10 +58,10 @@ def effect(event: str, given: Document) -> AccessRecord:
         place=given["country"] or given["group"],
         exceptions=" ".join(given["except"]),
         status=given["status"],
-        effective_date=start,
+        effective_date=dt.date.fromisoformat(given["effective_date"]),
         date_precision=given["date_precision"],
         until=day(given["until"]),
-        reported_on=reported_on,
+        reported_on=dt.date.fromisoformat(given["reported_on"]),
     )
 
 
@@ -90,7 +87,10 @@ def moved(held: Sequence[Row], given: Sequence[Row], seq: int) -> tuple[list[Row
 
 
 def replayed(record_type: str, key: str, changes: Iterable[Change]) -> list[Any]:
-    """All rows of one record, closed and open, from its changes in order; redacted documents say nothing."""
+    """All rows of one record, closed and open, from its changes in order; redacted documents say nothing.
+
+    A document that somebody has damaged raises AttributeError, KeyError, TypeError or ValueError.
+    """
     rows: list[Any] = []
     for change in changes:
         if change.document is None or change.action == Action.REDACTED:
@@ -143,8 +143,8 @@ def redraw(record_type: str, key: str) -> None:
 # --------------------------------------------------------------------------------------------------- from the log alone
 
 
-def by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Any]]]:
-    """The rows that the log gives, by the key of their record, so many records at a time."""
+def by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Change]]]:
+    """The changes of the log in order, by the key of their record, so many records at a time."""
     changes = Change.objects.filter(type=record_type)
     keys = changes.order_by("key").values_list("key", flat=True).distinct()
     batch = list(keys[:size])
@@ -152,7 +152,7 @@ def by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Any]]]:
         found: dict[str, list[Change]] = {key: [] for key in batch}
         for change in changes.filter(key__in=batch).order_by("seq"):
             found[change.key].append(change)
-        yield {key: replayed(record_type, key, of_key) for key, of_key in found.items()}
+        yield found
         batch = list(keys.filter(key__gt=batch[-1])[:size])
 
 
@@ -162,5 +162,6 @@ def rebuild(*, size: int = 2_000, advance: Callable[[int], object] = lambda reco
     for record_type, (model, _) in HOLDERS.items():
         model.objects.all().delete()
         for batch in by_record(record_type, size=size):
-            bulk.insert_instances(connection, [row for rows in batch.values() for row in rows])
+            rows = [row for key, of_key in batch.items() for row in replayed(record_type, key, of_key)]
+            bulk.insert_instances(connection, rows)
             advance(len(batch))

@@ -11,15 +11,22 @@ from django.db.models import Exists, OuterRef
 from events.models import Change
 from events.services import ledger as rows_of
 from events.services.verifying import reading
-from events.services.verifying.reading import Finding, Tally, in_batches
+from events.services.verifying.reading import UNREADABLE, Finding, Tally, in_batches
 
 
 def ledger(tally: Tally) -> Iterator[Finding]:
     """Rows that are missing or surplus, row by row; one that holds something else is both."""
     for record_type, (model, name) in rows_of.HOLDERS.items():
         for batch in rows_of.by_record(record_type, size=reading.BATCH):
-            expected = Counter(entire(row) for rows in batch.values() for row in rows)
-            stored = Counter(entire(row) for row in model.objects.filter(**{f"{name}__in": batch}))
+            expected: Counter[tuple[Any, ...]] = Counter()
+            readable = []
+            for key, changes in batch.items():
+                try:
+                    expected.update([entire(row) for row in rows_of.replayed(record_type, key, changes)])
+                    readable.append(key)
+                except UNREADABLE:
+                    yield Finding(f"ledger of {record_type} {key}", "cannot be drawn: a document is damaged")
+            stored = Counter(entire(row) for row in model.objects.filter(**{f"{name}__in": readable}))
             yield from (missing(model, values) for values in expected - stored)
             yield from (surplus(model, values) for values in stored - expected)
             tally.count("ledger records", len(batch))
