@@ -19,6 +19,7 @@ from events.choices import (
     PlaceRole,
     PolicyKind,
     PolicyRelation,
+    Precision,
     ProductKind,
     PublisherKind,
     RelationKind,
@@ -27,6 +28,7 @@ from events.choices import (
 )
 from events.models import (
     AccessEffect,
+    AccessRecord,
     Agency,
     Citation,
     Company,
@@ -40,6 +42,7 @@ from events.models import (
     EventPolicy,
     EventProduct,
     EventRelation,
+    GroupRecord,
     Membership,
     Ownership,
     Policy,
@@ -270,6 +273,32 @@ class CitationFactory(DjangoModelFactory[Citation]):
 
     event = SubFactory(BareEventFactory)
     source = SubFactory(SourceFactory)
+
+
+class AccessRecordFactory(DjangoModelFactory[AccessRecord]):
+    """A row of the ledger that no log gives: on China, unless another place is given."""
+
+    class Meta:
+        model = AccessRecord
+
+    recorded_from = 1
+    event = Sequence(lambda n: f"event-{n:05}")
+    effect = 1
+    product = "product"
+    place = "CN"
+    status = AccessStatus.BLOCKED
+    effective_date = dt.date(2024, 7, 9)
+    date_precision = Precision.DAY
+    reported_on = dt.date(2024, 6, 25)
+
+
+class GroupRecordFactory(DjangoModelFactory[GroupRecord]):
+    class Meta:
+        model = GroupRecord
+
+    recorded_from = 1
+    group = Sequence(lambda n: f"group-{n:05}")
+    country = "CN"
 
 
 def published_event(**options: Any) -> Event:

@@ -81,6 +81,15 @@ class Held:
         return min(filter(None, (self.until, self.span.until if self.span else None)), default=None)
 
     @property
+    def turns(self) -> set[dt.date]:
+        """The days on which what it says of the country may change: it starts, it ends, and the country leaves.
+
+        Once it has ended the leaving counts as well: from then on what it had replaced decides again.
+        """
+        days = (self.since, self.until, self.span.until if self.span else None)
+        return {day for day in days if day}
+
+    @property
     def reaches(self) -> bool:
         """False where it had ended before the country joined."""
         return not (self.joined and self.until and self.until <= self.joined)
@@ -171,7 +180,7 @@ def scheduled(given_answers: Sequence[Answer], *, revision: int) -> list[Answer 
 def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | None]:
     """The next day after each question's own on which its status may be another one."""
     found: list[list[dt.date]] = [
-        [answer.held.ends] if answer.held and answer.held.ends and answer.held.ends > answer.question.on else []
+        [day for day in answer.held.turns if day > answer.question.on] if answer.held else []
         for answer in given_answers
     ]
     rows = ask(
@@ -230,15 +239,14 @@ def course(question: Question, rows: Iterable[Held]) -> list[Answer]:
         waiting.setdefault((row.place, row.span), []).append(row)
     newest: dict[tuple[str, Span | None], Held] = {}
     found: list[Answer] = []
-    for day in sorted(
-        {day for of_place in waiting.values() for row in of_place for day in (row.since, row.ends) if day}
-    ):
+    for day in sorted({day for of_place in waiting.values() for row in of_place for day in row.turns}):
         for place, left in waiting.items():
             while left and left[-1].effective_date <= day:
                 newest[place] = left.pop()
         reaching = [row for (_, span), row in newest.items() if row.reaches and (span is None or span.holds(day))]
         answer = Answer(replace(question, on=day), max(reaching, key=lambda row: row.precedence, default=None))
-        if not found or (answer.held, answer.status) != (found[-1].held, found[-1].status):
+        before = (found[-1].held, found[-1].status) if found else (None, None)
+        if (answer.held, answer.status) != before:
             found.append(answer)
     return found
 

@@ -51,9 +51,6 @@ def drawn(record_type: str, key: str, document: Document) -> list[AccessRecord] 
 
 
 def effect(event: str, given: Document) -> AccessRecord:
-    start, reported_on = day(given["effective_date"]), day(given["reported_on"])
-    assert start
-    assert reported_on
     return AccessRecord(
         event=event,
         effect=given["id"],
@@ -61,10 +58,10 @@ def effect(event: str, given: Document) -> AccessRecord:
         place=given["country"] or given["group"],
         exceptions=" ".join(given["except"]),
         status=given["status"],
-        effective_date=start,
+        effective_date=dt.date.fromisoformat(given["effective_date"]),
         date_precision=given["date_precision"],
         until=day(given["until"]),
-        reported_on=reported_on,
+        reported_on=dt.date.fromisoformat(given["reported_on"]),
     )
 
 
@@ -90,7 +87,10 @@ def moved(held: Sequence[Row], given: Sequence[Row], seq: int) -> tuple[list[Row
 
 
 def replayed(record_type: str, key: str, changes: Iterable[Change]) -> list[Any]:
-    """All rows of one record, closed and open, from its changes in order; redacted documents say nothing."""
+    """All rows of one record, closed and open, from its changes in order; redacted documents say nothing.
+
+    A document that somebody has damaged raises AttributeError, KeyError, TypeError or ValueError.
+    """
     rows: list[Any] = []
     for change in changes:
         if change.document is None or change.action == Action.REDACTED:
@@ -144,7 +144,7 @@ def redraw(record_type: str, key: str) -> None:
 
 
 def changes_by_record(record_type: str, *, size: int) -> Iterator[dict[str, list[Change]]]:
-    """All changes of a type in order, by the key of their record, so many records at a time."""
+    """The changes of the log in order, by the key of their record, so many records at a time."""
     changes = Change.objects.filter(type=record_type)
     keys = changes.order_by("key").values_list("key", flat=True).distinct()
     batch = list(keys[:size])
@@ -162,6 +162,6 @@ def rebuild(*, size: int = 2_000, advance: Callable[[int], object] = lambda reco
     for record_type, (model, _) in HOLDERS.items():
         model.objects.all().delete()
         for batch in changes_by_record(record_type, size=size):
-            rows = [row for key, changes in batch.items() for row in replayed(record_type, key, changes)]
+            rows = [row for key, of_key in batch.items() for row in replayed(record_type, key, of_key)]
             bulk.insert_instances(connection, rows)
             advance(len(batch))

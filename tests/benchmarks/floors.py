@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import psycopg
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
@@ -156,12 +157,63 @@ def documents(asked: dict[str, str]) -> tuple[str, list[Any]]:
     )
 
 
+# The newest effect on each place of a pair; `joins` reads it from the tables of events, `documents` from the ledger.
+DIRECT = {
+    "joins": (
+        "SELECT e.id FROM events_accesseffect e JOIN events_event v ON v.id = e.event_id "
+        "WHERE e.product_id = p.id AND {place} AND e.effective_date <= {day} "
+        "AND v.state = 'published' AND v.certainty <> 'denied' ORDER BY e.effective_date DESC LIMIT 1"
+    ),
+    "documents": (
+        "SELECT r.id FROM events_accessrecord r WHERE r.product = p.slug AND {place} AND r.effective_date <= {day} "
+        "AND r.recorded_until IS NULL ORDER BY r.effective_date DESC, r.reported_on DESC, r.event DESC, r.effect DESC "
+        "LIMIT 1"
+    ),
+}
+PLACES = {
+    "joins": ("e.country_id = c.code", "e.group_id = m.group_id"),
+    "documents": ("r.place = c.code", "r.place = g.slug"),
+}
+HELD = {
+    "joins": ("events_accesseffect", "status, effective_date"),
+    "documents": ("events_accessrecord", "status, effective_date, event"),
+}
+
+
+def access(kind: str, asked: dict[str, str]) -> bytes:
+    """The newest effect for each pair of a product and a country, directly or by a group, as JSON rows."""
+    where, values = ["1 = 1"], []
+    for name, column in (("product", "p.slug"), ("country", "c.code")):
+        if value := asked.get(name):
+            where.append(f"{column} = {MARK}")
+            values.append(value)
+    day = f"'{asked['on']}'"
+    own, through = (DIRECT[kind].format(place=place, day=day) for place in PLACES[kind])
+    pairs = f"events_product p CROSS JOIN events_country c WHERE {' AND '.join(where)}"
+    table, columns = HELD[kind]
+    sql = f"""
+        SELECT product, country, {columns} FROM (
+            SELECT p.slug AS product, c.code AS country, ({own}) AS found FROM {pairs}
+            UNION ALL
+            SELECT p.slug, c.code, ({through}) FROM events_product p CROSS JOIN events_country c
+            JOIN events_membership m ON m.country_id = c.code JOIN events_countrygroup g ON g.id = m.group_id
+            WHERE {" AND ".join(where)}
+                AND (m.since IS NULL OR m.since <= {day}) AND (m.until IS NULL OR m.until > {day})
+        ) newest JOIN {table} held ON held.id = found
+    """
+    rows = connection().execute(sql, values * 2).fetchall()
+    return orjson.dumps([[str(value) for value in row] for row in rows])
+
+
 MEMORY = b"0123456789abcdef" * (1 << 16)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     kind = environ["PATH_INFO"].strip("/").split("/")[0]
     asked = {name: values[0] for name, values in parse_qs(urlsplit("?" + environ["QUERY_STRING"]).query).items()}
-    body = MEMORY[: int(asked["size"])] if kind == "memory" else answer(kind, asked)
+    if kind == "memory":
+        body = MEMORY[: int(asked["size"])]
+    else:
+        body = access(kind, asked) if "on" in asked else answer(kind, asked)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return (body,)

@@ -45,6 +45,25 @@ def scenarios() -> Iterator[Scenario]:
         yield Scenario(f"word {name}", f"{api}?{urlencode({'q': word})}", {"word": tokens(word)[0]}, goal=0.8)
     yield Scenario("one event", f"{api}{slug}/", {"slug": slug}, goal=0.5)
     yield Scenario("timeline page (HTML)", "/", goal=0.0)
+    yield from access_scenarios(day_of(deep).isoformat())
+
+
+def access_scenarios(on: str) -> Iterator[Scenario]:
+    """One pair, a country's matrix and a product's map: of the pair with the most effects."""
+    from django.db.models import Count
+
+    from events.models import AccessRecord
+
+    busiest = AccessRecord.objects.current().filter(place__regex="^[A-Z]{2}$").values("product", "place")
+    pair = busiest.annotate(effects=Count("pk")).order_by("-effects")[0]
+    product, country = {"product": pair["product"]}, {"country": pair["place"]}
+    for name, asked in {
+        "one pair": product | country,
+        "a country's matrix": country,
+        "a product's map": product,
+    }.items():
+        path = f"/api/v1/access/?{urlencode(asked | {'on': on, 'page_size': 200})}"
+        yield Scenario(f"access: {name}", path, asked | {"on": on}, goal=0.0)
 
 
 HEADING = f"{'':24}{'clients':>8}{'app/s':>9}{'joins/s':>9}{'stored/s':>9}{'× joins':>9}{'× stored':>9}{'ms CPU':>8}"

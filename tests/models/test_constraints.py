@@ -9,12 +9,14 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from events.models import (
+    AccessRecord,
     AgencyAlias,
     Change,
     CompanyAlias,
     Country,
     CountryGroup,
     Event,
+    GroupRecord,
     LoadedEntry,
     LogHead,
     PolicyAlias,
@@ -23,6 +25,7 @@ from events.models import (
     Reissue,
 )
 from tests.factories import (
+    AccessRecordFactory,
     AgencyFactory,
     BareEventFactory,
     CitationFactory,
@@ -36,6 +39,7 @@ from tests.factories import (
     EventProductFactory,
     EventRelationFactory,
     GroupFactory,
+    GroupRecordFactory,
     MembershipFactory,
     OwnershipFactory,
     PolicyFactory,
@@ -183,6 +187,25 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "publicdocument_type_known": lambda: PublicDocument.objects.create(type="rumor", key="a", change=a_change()),
     "reissue_type_known": lambda: Reissue.objects.create(type="rumor", key="a", embedders=True),
     "reissue_once_outstanding": lambda: twice(Reissue.objects.create, type="event", key="a", embedders=True),
+    "accessrecord_once_a_revision": lambda: two_records(
+        AccessRecordFactory, {"recorded_until": 5}, {"recorded_until": 6}, event="a"
+    ),
+    "accessrecord_one_open_an_effect": lambda: two_records(
+        AccessRecordFactory, {"recorded_from": 1}, {"recorded_from": 2}, event="a"
+    ),
+    "accessrecord_closed_later": lambda: a_closed_record("accessrecord", AccessRecordFactory),
+    "accessrecord_ends_on_or_after_its_start": lambda: AccessRecordFactory(until=dt.date(2024, 7, 8)),
+    "accessrecord_exceptions_of_a_group": lambda: AccessRecordFactory(exceptions="CN"),
+    "accessrecord_status_known": lambda: AccessRecordFactory(status="ajar"),
+    "accessrecord_precision_known": lambda: AccessRecordFactory(date_precision="week"),
+    "grouprecord_once_a_revision": lambda: two_records(
+        GroupRecordFactory, {"recorded_until": 5}, {"recorded_until": 6}, group="eu", since=DAY
+    ),
+    "grouprecord_one_open": lambda: two_records(
+        GroupRecordFactory, {"recorded_from": 1}, {"recorded_from": 2}, group="eu", since=DAY
+    ),
+    "grouprecord_closed_later": lambda: a_closed_record("grouprecord", GroupRecordFactory),
+    "grouprecord_since_before_until": lambda: a_membership_of_no_day(),
     "loadedentry_once": lambda: twice(LoadedEntry.objects.create, type="event", key="a"),
 }
 
@@ -199,6 +222,23 @@ def two_ownerships(first: Any, second: Any) -> None:
     without("events_ownership", "ownership_spans_apart")
     ownership = OwnershipFactory(**first)
     OwnershipFactory(owner=ownership.owner, owned=ownership.owned, **second)
+
+
+def two_records(factory: Any, first: Any, second: Any, **same: Any) -> None:
+    table = factory._meta.model._meta.db_table
+    without(table, f"{table.removeprefix('events_')}_held_once")
+    factory(**same, **first)
+    factory(**same, **second)
+
+
+def a_closed_record(name: str, factory: Any) -> None:
+    without(f"events_{name}", f"{name}_held_once")  # a range that ends before it begins is refused by it too
+    factory(recorded_from=2, recorded_until=2)
+
+
+def a_membership_of_no_day() -> None:
+    without("events_grouprecord", "grouprecord_held_once")
+    GroupRecordFactory(since=DAY, until=DAY)
 
 
 def without(table: str, name: str) -> None:
@@ -270,6 +310,49 @@ def test_ownerships_of_one_kind_do_not_overlap(spans):
     ownership = OwnershipFactory(**spans[0])
     with pytest.raises(IntegrityError, match="ownership_spans_apart"):
         OwnershipFactory(owner=ownership.owner, owned=ownership.owned, **spans[1])
+
+
+REVISIONS = [
+    ({}, {"recorded_from": 7, "recorded_until": 9}),
+    ({"recorded_until": 5}, {"recorded_from": 4}),
+    ({"recorded_from": 3, "recorded_until": 5}, {"recorded_until": 9}),
+]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite cannot exclude ranges")
+@pytest.mark.parametrize("revisions", REVISIONS)
+def test_records_of_one_effect_do_not_overlap(revisions):
+    AccessRecordFactory(event="a", **revisions[0])
+    with pytest.raises(IntegrityError, match="accessrecord_held_once"):
+        AccessRecordFactory(event="a", **revisions[1])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite cannot exclude ranges")
+@pytest.mark.parametrize("revisions", REVISIONS)
+@pytest.mark.parametrize("spans", [*SPANS, ({}, {}), ({}, {"since": DAY})])
+def test_records_of_one_membership_do_not_overlap(revisions, spans):
+    GroupRecordFactory(group="eu", **revisions[0], **spans[0])
+    with pytest.raises(IntegrityError, match="grouprecord_held_once"):
+        GroupRecordFactory(group="eu", **revisions[1], **spans[1])
+
+
+def test_records_may_follow_closed_ones_at_the_same_revision():
+    for factory, same in [(AccessRecordFactory, {"event": "a"}), (GroupRecordFactory, {"group": "eu"})]:
+        factory(recorded_until=5, **same)
+        factory(recorded_from=5, **same)
+        assert [row.recorded_from for row in factory._meta.model.objects.current()] == [5]
+
+
+def test_records_of_other_effects_and_memberships_may_overlap():
+    for effect in ({"effect": 1}, {"effect": 2}, {"event": "b"}):
+        AccessRecordFactory(**{"event": "a"} | effect)
+    for membership in ({"until": DAY}, {"since": DAY}, {"country": "RU"}, {"group": "g7"}):
+        GroupRecordFactory(**{"group": "eu"} | membership)
+    assert (AccessRecord.objects.count(), GroupRecord.objects.count()) == (3, 4)
+
+
+def test_exceptions_may_be_those_of_a_group():
+    assert AccessRecordFactory(place="eu", exceptions="DE FR").pk
 
 
 def test_a_membership_may_follow_an_ended_one_on_the_same_day():

@@ -24,7 +24,10 @@ def test_no_role_may_edit_the_log_or_countries(name):
     written = {
         f"{action}_{model}"
         for action in ("add", "change", "delete")
-        for model in ("change", "loghead", "publicdocument", "reissue", "country", "timelineentry", "searchrow")
+        for model in (
+            *("change", "loghead", "publicdocument", "reissue", "country", "timelineentry", "searchrow"),
+            *("accessrecord", "grouprecord"),
+        )
     }
     assert held & written == set()
 

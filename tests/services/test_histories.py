@@ -1,4 +1,4 @@
-"""Whatever editors do, in whatever order: the log verifies, and every document is what the rows give."""
+"""Whatever editors do, in whatever order: the log and the ledger verify; every document is what the rows give."""
 
 import datetime as dt
 import os
@@ -10,8 +10,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.choices import AccessStatus
-from events.models import Company, CountryGroup, Event, LogHead, Policy, Product
+from events.choices import AccessStatus, Certainty
+from events.models import Change, Company, CountryGroup, Event, LogHead, Policy, Product
 from events.services import publishing, reissue, verifying
 from events.services.publishing import PublishingError
 from tests.factories import (
@@ -25,13 +25,14 @@ from tests.factories import (
     PolicyFactory,
     ProductFactory,
     SourceFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
 
 DAYS = [dt.date(2024, month, 1) for month in range(1, 7)]
 ACTS = ["publish", "correct", "date", "effects", "retract", "merge", "rename", "merge companies", "membership"]
-ACTS += ["ownership", "reissue", "some reissues"]
+ACTS += ["ownership", "reissue", "some reissues", "certainty", "redact"]
 STEPS = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.integers(0, 3), st.sampled_from(DAYS)),
     min_size=1,
@@ -72,6 +73,10 @@ def step(what: str, one: int, other: int, day: dt.date) -> None:
             publishing.merge(event, into=events[other], by=None, note="")
         case "merge companies":
             publishing.merge(company, into=companies[other % 3], by=None, note="")
+        case "redact":
+            drawn_from = Change.objects.filter(type__in=("event", "group")).order_by("seq")
+            seq = drawn_from[(one * 4 + other) % len(drawn_from)].seq
+            publishing.redact(seq, by=UserFactory(is_superuser=True), reason="A court.")
         case "reissue":
             reissue.run_outstanding()
         case "some reissues":
@@ -83,6 +88,8 @@ def step(what: str, one: int, other: int, day: dt.date) -> None:
                     Event.objects.filter(pk=event.pk).update(title=f"Title {day:%B}")
                 elif what == "date":
                     Event.objects.filter(pk=event.pk).update(date=day)
+                elif what == "certainty":
+                    Event.objects.filter(pk=event.pk).update(certainty=Certainty.values[other])
                 elif what == "effects":
                     event.effects.update(effective_date=day, status=AccessStatus.values[other])
                 elif what == "rename":

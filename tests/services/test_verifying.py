@@ -82,6 +82,17 @@ def superseded() -> Change:
     return Change.objects.filter(key="first", action=Action.PUBLISHED).get()
 
 
+def places(found: list[str]) -> list[str]:
+    return [line.partition(":")[0] for line in found]
+
+
+def the_effect_began_later(seq: int) -> list[str]:
+    """What is found in the ledger where the first document that tells of an effect, change `seq`, is gone."""
+    second = Change.objects.of("event", "first").filter(document__contains="access_effects").exclude(seq=seq).last()
+    assert second
+    return [f"ledger, effect 1 of first from revision {start} to None" for start in (second.seq, seq)]
+
+
 def test_a_record_that_nobody_touched_is_clean(record, verified):
     assert verified() == []
 
@@ -198,7 +209,7 @@ def test_a_log_rewritten_from_some_change_on_is_found_by_the_anchor_alone(record
 def test_a_removed_change_is_found(record, verified):
     seq = superseded().seq
     superseded().delete()
-    assert verified()[0] == f"change {seq}: is missing"  # and the ledger's rows that were drawn from it follow
+    assert places(verified()) == [f"change {seq}", *the_effect_began_later(seq)]
 
 
 def test_a_removed_last_change_is_found(verified):
@@ -240,7 +251,9 @@ def test_time_that_goes_back_is_found(record, verified):
 def test_a_document_that_vanished_without_a_redaction_is_found(record, verified):
     change = superseded()
     Change.objects.filter(pk=change.pk).update(document=None)
-    assert verified()[0] == f"change {change.seq}, document: is gone, and no redaction names it"
+    found = verified()
+    assert found[0] == f"change {change.seq}, document: is gone, and no redaction names it"
+    assert places(found[1:]) == the_effect_began_later(change.seq)
 
 
 def test_a_redaction_of_what_still_stands_is_found(record, verified):

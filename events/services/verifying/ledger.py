@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -20,10 +19,14 @@ def ledger(tally: Tally) -> Iterator[Finding]:
     for record_type, (model, name) in rows_of.HOLDERS.items():
         for batch in rows_of.changes_by_record(record_type, size=reading.BATCH):
             expected: Counter[tuple[Any, ...]] = Counter()
+            readable = []
             for key, changes in batch.items():
-                with suppress(*UNREADABLE):  # the chain's check says so
-                    expected.update(entire(row) for row in rows_of.replayed(record_type, key, changes))
-            stored = Counter(entire(row) for row in model.objects.filter(**{f"{name}__in": batch}))
+                try:
+                    expected.update([entire(row) for row in rows_of.replayed(record_type, key, changes)])
+                    readable.append(key)
+                except UNREADABLE:
+                    yield Finding(f"ledger of {record_type} {key}", "cannot be drawn: a document is damaged")
+            stored = Counter(entire(row) for row in model.objects.filter(**{f"{name}__in": readable}))
             yield from (missing(model, values) for values in expected - stored)
             yield from (surplus(model, values) for values in stored - expected)
             tally.count("ledger records", len(batch))
