@@ -125,7 +125,7 @@ class Answer:
 
     @property
     def since(self) -> dt.date | None:
-        """The first day of the answer; None where nothing has ever been recorded."""
+        """The first day of what decides; where that has ended, the day of its end; None: nothing reaches the day."""
         if self.held is None:
             return None
         return self.held.until if self.has_ended else self.held.since
@@ -188,7 +188,8 @@ def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | 
         later AS (
             SELECT number, (
                 SELECT effective_date FROM events_accessrecord held WHERE {held_at(revision)} AND effective_date > day
-                    AND held.status <> places.status
+                    -- one of the same status changes nothing unless it ends, or the country leaves its group
+                    AND (held.status <> places.status OR held.until IS NOT NULL OR places.until IS NOT NULL)
                     AND (since IS NULL OR effective_date >= since)
                     AND (places.until IS NULL OR effective_date < places.until)
                 ORDER BY effective_date LIMIT 1

@@ -34,16 +34,11 @@ MEMBERSHIP = ("group", "country", "since", "until")
 FIELDS: dict[type[Any], tuple[str, ...]] = {AccessRecord: EFFECT, GroupRecord: MEMBERSHIP}
 
 
-def drawn(record_type: str, key: str, document: Document) -> list[AccessRecord] | list[GroupRecord] | None:
-    """The rows that a document gives, without their revisions. None: it says nothing about them.
-
-    A group that was merged keeps its members: documents of events that still name it are about to be reissued.
-    """
+def drawn(record_type: str, key: str, document: Document) -> list[AccessRecord] | list[GroupRecord]:
+    """The rows that a document gives, without their revisions."""
     if record_type == RecordType.EVENT:
         counts = document.get("state") == State.PUBLISHED and document["certainty"] != Certainty.DENIED
         return [effect(key, each) for each in document["access_effects"]] if counts else []
-    if "members" not in document:
-        return None
     return [
         GroupRecord(group=key, country=member["code"], since=day(member["since"]), until=day(member["until"]))
         for member in document["members"]
@@ -96,9 +91,8 @@ def replayed(record_type: str, key: str, changes: Iterable[Change]) -> list[Any]
         if change.document is None or change.action == Action.REDACTED:
             continue
         given = drawn(record_type, key, orjson.loads(change.document))
-        if given is not None:
-            _, opened = moved([row for row in rows if row.recorded_until is None], given, change.seq)
-            rows += opened
+        _, opened = moved([row for row in rows if row.recorded_until is None], given, change.seq)
+        rows += opened
     return rows
 
 
@@ -110,7 +104,7 @@ def update(made: Iterable[tuple[Change, Document, bool]]) -> None:
         if change.type not in HOLDERS:
             continue
         if is_first:
-            for row in drawn(change.type, change.key, document) or ():
+            for row in drawn(change.type, change.key, document):
                 row.recorded_from = change.seq
                 opened[type(row)].append(row)
         else:
@@ -122,10 +116,9 @@ def update(made: Iterable[tuple[Change, Document, bool]]) -> None:
             held[getattr(row, name)].append(row)
         closed: list[Any] = []
         for change, document in changes:
-            if (given := drawn(record_type, change.key, document)) is not None:
-                gone, new = moved(held[change.key], given, change.seq)
-                closed += gone
-                opened[model] += new
+            gone, new = moved(held[change.key], drawn(record_type, change.key, document), change.seq)
+            closed += gone
+            opened[model] += new
         model.objects.bulk_update(closed, ["recorded_until"])
     for rows in opened.values():
         bulk.insert_instances(connection, rows)

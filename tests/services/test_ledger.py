@@ -276,10 +276,6 @@ class TestWithdrawing:
         ]
         assert (status(product="app"), status(first, product="api")) == ("blocked", "blocked")
 
-    def test_a_merge_of_groups_would_keep_the_members(self):
-        """Groups are not merged here; should their documents ever say so, events still name them."""
-        assert ledger.drawn("group", "eu", {"slug": "eu", "state": "merged", "merged_into": "union"}) is None
-
 
 class TestReissuing:
     def test_leaves_rows_alone(self):

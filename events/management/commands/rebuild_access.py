@@ -4,7 +4,7 @@ import sys
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from events.services import ledger, publishing, verifying
@@ -24,8 +24,11 @@ class Command(BaseCommand):
         quiet = not sys.stderr.isatty() or not options["verbosity"]
         with tqdm(total=verifying.in_the_ledger(), disable=quiet, unit="", leave=False) as bar:
             if not check:
-                with publishing.recording() as head:
-                    ledger.rebuild(advance=bar.update)
+                try:
+                    with publishing.recording() as head:
+                        ledger.rebuild(advance=bar.update)
+                except verifying.UNREADABLE as error:
+                    raise CommandError("A document of the log is damaged: verify_log says which.") from error
                 self.stdout.write(f"Drawn again from the log, revision {head.seq}: {sizes()}.")
                 return
             with verifying.snapshot():

@@ -15,10 +15,10 @@ from events.services.verifying.chain import chain
 from events.services.verifying.drawn import timeline
 from events.services.verifying.ledger import ledger
 from events.services.verifying.newest import documents, pointers
-from events.services.verifying.reading import Finding, Tally, snapshot
+from events.services.verifying.reading import UNREADABLE, Finding, Tally, snapshot
 from events.services.verifying.rows import unlike_rows
 
-__all__ = ["Finding", "Tally", "ledger", "snapshot", "to_look_at", "verify"]
+__all__ = ["UNREADABLE", "Finding", "Tally", "ledger", "snapshot", "to_look_at", "verify"]
 
 
 def verify(tally: Tally, *, expect: tuple[int, str] | None = None, rows: bool = False) -> Iterator[Finding]:
