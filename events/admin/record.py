@@ -14,8 +14,10 @@ from events.admin.looking import HistoryAdmin, LookingMixin
 from events.choices import RecordType
 from events.models import (
     AccessEffect,
+    AccessRecord,
     Change,
     Citation,
+    GroupRecord,
     LoadedEntry,
     LogHead,
     Membership,
@@ -126,6 +128,28 @@ class TimelineEntryAdmin(LookingAdmin):
     @admin.display(description="event")
     def event_key(self, entry: TimelineEntry) -> int:
         return pk_of(entry.position)
+
+
+@admin.register(AccessRecord)
+class AccessRecordAdmin(LookingAdmin):
+    list_display = (
+        "event", "effect", "product", "place", "status", "effective_date", "until", "reported_on",
+        "recorded_from", "recorded_until",
+    )  # fmt: skip
+    list_filter = ("status",)
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("=event", "=product")
+    search_help_text = "The slug of an event or of a product"
+
+
+@admin.register(GroupRecord)
+class GroupRecordAdmin(LookingAdmin):
+    list_display = ("group", "country", "since", "until", "recorded_from", "recorded_until")
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("=group", "=country")
+    search_help_text = "The slug of a group or the code of a country"
 
 
 @admin.register(AccessEffect)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from events.admin import lists
 from events.models import (
     AccessEffect,
+    AccessRecord,
     Agency,
     Change,
     Citation,
@@ -18,6 +19,7 @@ from events.models import (
     Country,
     CountryGroup,
     Event,
+    GroupRecord,
     LoadedEntry,
     LogHead,
     Membership,
@@ -36,8 +38,8 @@ from tests.admin.making import change_url, list_url, send, signed_in
 pytestmark = pytest.mark.django_db
 
 READ_ONLY = (
-    AccessEffect, Change, Citation, Country, LoadedEntry, LogHead, Membership, Ownership, PublicDocument, Reissue,
-    TimelineEntry,
+    AccessEffect, AccessRecord, Change, Citation, Country, GroupRecord, LoadedEntry, LogHead, Membership, Ownership,
+    PublicDocument, Reissue, TimelineEntry,
 )  # fmt: skip
 
 
@@ -65,6 +67,11 @@ def rows(n):
         AccessEffect.objects.create(
             event=draft, product=product, country=country, status="blocked", effective_date=dt.date(2024, 7, 9)
         )
+        AccessRecord.objects.create(
+            event=draft.slug, effect=1, product=product.slug, place=country.code, status="blocked",
+            effective_date=dt.date(2024, 7, 9), date_precision="day", reported_on=dt.date(2024, 7, 9), recorded_from=1,
+        )  # fmt: skip
+        GroupRecord.objects.create(group=group.slug, country=country.code, recorded_from=1)
         LoadedEntry.objects.create(type="event", key=draft.slug, entry_hash="")
         if at < 3:
             making.public(policy)
