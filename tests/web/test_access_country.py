@@ -8,6 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from events.choices import Certainty
+from events.models import WORLD, CountryGroup
 from events.services import publishing
 from tests.factories import (
     CitationFactory,
@@ -49,7 +50,7 @@ def story():
     api = ProductFactory(name="OpenAI API", slug="openai-api", company=openai)
     azure = ProductFactory(name="Azure OpenAI", slug="azure-openai", company=microsoft, models_from=openai)
     effect(api, day=dt.date(2021, 11, 1), status="limited", date_precision="month")
-    effect(api, by=["provider"])
+    effect(api, by=["provider"], note="Calls fail.")
     effect(azure, day=dt.date(2024, 7, 8), status="available")
     return api
 
@@ -118,6 +119,7 @@ def test_a_row_says_since_when_who_closed_it_and_who_says_so(client, story):
     response = client.get("/access/CN/?on=2024-07-10")
     row = rows_of(response)["OpenAI API"]
     assert (row.label, row.since, row.closed_by) == ("Blocked", "July 9, 2024", "Closed by the provider")
+    assert row.note == "Calls fail."
     assert row.product.address == "/access/CN/openai-api/?on=2024-07-10"
     assert row.event.name == "OpenAI API is blocked"
     assert "offered by Microsoft" in text_of(response)
@@ -162,11 +164,19 @@ def test_a_group_through_which_it_comes_is_named_and_a_dispute_marked(client):
     assert "Disputed" in text_of(response)
 
 
+def test_a_rule_for_every_country_is_named_so(client):
+    effect(
+        ProductFactory(name="P"), country=None, group=CountryGroup.objects.get_or_create(slug=WORLD, name="World")[0]
+    )
+    assert "Through a rule for every country" in text_of(client.get("/access/CN/"))
+
+
 def test_what_has_ended_is_unknown_and_says_what_held_until_then(client):
-    effect(ProductFactory(name="P"), until=dt.date(2024, 7, 20))
+    effect(ProductFactory(name="P"), until=dt.date(2024, 7, 20), note="It was so.")
     response = client.get("/access/CN/")
     row = rows_of(response)["P"]
-    assert (row.status, row.since, row.ended, row.closed_by) == ("unknown", "July 20, 2024", "blocked", "")
+    assert (row.status, row.since, row.ended) == ("unknown", "July 20, 2024", "blocked")
+    assert (row.closed_by, row.note) == ("", "")
     assert "What held until then (blocked) has ended; no record says what follows." in text_of(response)
 
 

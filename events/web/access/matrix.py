@@ -50,6 +50,7 @@ class Row:
     ended: str  # what held until `since`
     disputed: bool
     closed_by: str
+    note: str
     via: Link | None
     event: Link | None
     reported_on: str
@@ -133,6 +134,7 @@ def row_of(found: Reasoned, bar: Bar, clocks: Clocks, now: dt.date) -> Row:
         ended=words.IN_SENTENCE[AccessStatus(held.status)] if held and answer.has_ended else "",
         disputed=found.is_disputed,
         closed_by=closed_by(found.status, effect),
+        note=effect["note"] if effect else "",
         via=group_link(found),
         event=Link(found.event["html_url"], found.event["title"]) if found.event else None,
         reported_on=words.day_in_words(held.reported_on.isoformat()) if held else "",
@@ -154,7 +156,9 @@ def group_link(found: Reasoned) -> Link | None:
     if found.group is None:
         return None
     slug = found.group["slug"]
-    return Link(address_of(RecordType.GROUP, slug), "every country" if slug == WORLD else found.group["name"])
+    return Link(
+        address_of(RecordType.GROUP, slug), "a rule for every country" if slug == WORLD else found.group["name"]
+    )
 
 
 def reporters(found: Reasoned) -> tuple[list[str], bool]:
