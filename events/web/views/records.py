@@ -17,6 +17,7 @@ from events.lib.dates import today
 from events.models import Agency, Company, Policy, Product, PublicDocument
 from events.queries.timeline import Choice, Criteria, how_many, places_of
 from events.web import facts, filtering, paging
+from events.web.access import overview
 from events.web.htmx import wants_fragment
 from events.web.listing import cheap_count, listing
 from events.web.pages import fragment, page
@@ -166,6 +167,14 @@ def company_detail(document: Document) -> dict[str, Any]:
         "routes": of_rows(routes, RecordType.PRODUCT, slug),
         "policies": of_rows(policies, RecordType.POLICY, slug),
         "places": facts.places_with_effects(slug),
+        "overview": overview.of_company(
+            dict(
+                listed(
+                    RecordType.PRODUCT,
+                    Product.objects.filter(Q(company__slug=slug) | Q(models_from__slug=slug)).values("slug"),
+                ).values_list("key", "name")
+            )
+        ),
     }
 
 
@@ -187,6 +196,7 @@ def product_detail(document: Document) -> dict[str, Any]:
         "models_from": facts.company_link(document["models_from"]),
         "route": facts.route(document),
         "developer": facts.company_link(developer),
+        "overview": overview.of_product(document["slug"], document["name"]),
         "others": facts.some(
             listed(RecordType.PRODUCT, others.values("slug")),
             RecordType.PRODUCT,
@@ -267,6 +277,7 @@ def country_detail(request: HttpRequest, key: str) -> HttpResponse:
             "part": part,
             "listing": found,
             "government_incomplete": len(agencies) > MOST_AGENCIES,
+            "overview": overview.of_country(code),
             "search": f"{filtering.address_of_one('country', code)}&role=affected" if part == "affected" else "",
             **{name: of_country(record_type, code) for name, record_type in COUNTRY_LISTS.items()},
         },

@@ -1,0 +1,73 @@
+"""The matrix of routes of one country on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from events.caching import of_the_record
+from events.choices import RecordType
+from events.lib.dates import today
+from events.models import Change, PublicDocument
+from events.queries.answers import Question
+from events.queries.reasons import histories, reasoned
+from events.web.access.bars import chart, recorded
+from events.web.access.clocks import Clocks
+from events.web.access.matrix import Between, changed, matrix
+from events.web.pages import page
+from events.web.record import address_of
+from events.web.words import country_in_sentence, country_names
+
+
+@require_safe
+@of_the_record(daily=True)
+def country(request: HttpRequest, code: str) -> HttpResponse:
+    """All products on record, whether customers in a country could use them, and how that came about."""
+    if code.upper() not in country_names():
+        raise Http404
+    if code != code.upper():
+        query = request.META["QUERY_STRING"]
+        address = reverse("access-country", args=[code.upper()])
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    clocks = Clocks.read(request.GET)
+    record, now = clocks.record, present(clocks)
+    questions = [Question(slug, code, clocks.on, clocks.known) for slug in record.products]
+    found = reasoned(questions, record)
+    courses = {
+        question.product: course
+        for question, history in zip(questions, histories(questions, record), strict=True)
+        if (course := recorded(history))
+    }
+    titles = {slug: event["title"] for slug, event in record.events.items()}
+    drawn = chart(list(courses.values()), titles, on=clocks.on, now=now)
+    is_public = PublicDocument.objects.of_type(RecordType.COUNTRY).filter(key=code).exists()
+    between = Between.read(request.GET, clocks.on)
+    return page(
+        "access/country.html",
+        {
+            "section": "access",
+            "code": code,
+            "name": country_names()[code],
+            "place": country_in_sentence(code),
+            "country_address": address_of(RecordType.COUNTRY, code) if is_public else "",
+            "clocks": clocks,
+            "is_past": clocks.on < now,
+            "keep": [(name, text) for name, text in between.typed.items() if text],
+            "matrix": matrix(found, dict(zip(courses, drawn.bars, strict=True)), clocks, now),
+            "scale": drawn.scale,
+            "between": between,
+            "changed": changed(record, code, between, clocks),
+        },
+    )
+
+
+def present(clocks: Clocks) -> dt.date:
+    """The day after which all is still to come: that of knowing, that of a pinned revision, else today."""
+    if clocks.known:
+        return clocks.known
+    if clocks.is_pinned and (at := Change.objects.filter(seq=clocks.revision).values_list("at", flat=True).first()):
+        return at.date()
+    return today()

@@ -1,0 +1,389 @@
+import datetime as dt
+import re
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from events.choices import Certainty
+from events.models import WORLD, CountryGroup
+from events.services import publishing
+from tests.factories import (
+    CitationFactory,
+    CompanyFactory,
+    EffectFactory,
+    EventFactory,
+    GroupFactory,
+    ProductFactory,
+    PublisherFactory,
+    SourceFactory,
+    country,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2024, 8, 1)
+
+
+@pytest.fixture(autouse=True)
+def _today(time_machine):
+    time_machine.move_to("2024-08-01T12:00:00Z")
+
+
+def text_of(response):
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def effect(product, *, day=dt.date(2024, 7, 9), status="blocked", event=None, publish=True, **options):
+    event = event or EventFactory(title=f"{product.name} is {status}", date=day)
+    EffectFactory(event=event, product=product, status=status, effective_date=day, **options)
+    if publish:
+        publishing.publish(event, by=None)
+    return event
+
+
+@pytest.fixture
+def story():
+    """The API was limited, and is blocked from July 9, 2024; the other route is open from July 8."""
+    openai, microsoft = CompanyFactory(name="OpenAI", slug="openai"), CompanyFactory(name="Microsoft")
+    api = ProductFactory(name="OpenAI API", slug="openai-api", company=openai)
+    azure = ProductFactory(name="Azure OpenAI", slug="azure-openai", company=microsoft, models_from=openai)
+    effect(api, day=dt.date(2021, 11, 1), status="limited", date_precision="month")
+    effect(api, by=["provider"], note="Calls fail.")
+    effect(azure, day=dt.date(2024, 7, 8), status="available")
+    return api
+
+
+def rows_of(response):
+    return {row.product.name: row for developer in response.context["matrix"].developers for row in developer.rows}
+
+
+def statuses(response):
+    return {name: row.status for name, row in rows_of(response).items()}
+
+
+# --------------------------------------------------------------------------------------------------------- addresses
+
+
+def test_codes_are_upper_case_and_unknown_ones_are_not_found(client):
+    response = client.get("/access/cn/?on=2024-07-10")
+    assert (response.status_code, response["Location"]) == (301, "/access/CN/?on=2024-07-10")
+    assert client.get("/access/XX/").status_code == 404
+    assert client.get("/access/CHN/").status_code == 404
+
+
+def test_an_empty_record_says_that_nothing_is_on_record(client):
+    response = client.get("/access/US/")
+    assert "Nothing is on record about the United States." in text_of(response)
+    assert "<svg" not in response.content.decode()
+    assert "/countries/US/" not in response.content.decode()
+
+
+def test_it_links_to_the_country_the_map_and_the_api(client, story):
+    text = client.get("/access/CN/?on=2024-07-10&known=2024-07-09").content.decode()
+    assert 'href="/countries/CN/"' in text
+    assert 'href="/access/"' in text
+    api = re.search(r'href="(/api/v1/access/\?[^"]*)" type="application/json"', text)
+    rows = client.get(api[1].replace("&amp;", "&")).json()["results"]
+    assert {row["product"]["slug"]: (row["status"], row["on"], row["known"]) for row in rows} == {
+        "openai-api": ("blocked", "2024-07-10", "2024-07-09"),
+        "azure-openai": ("available", "2024-07-10", "2024-07-09"),
+    }
+    assert client.get(f"{api[1]}&format=csv".replace("&amp;", "&")).status_code == 200
+
+
+# ------------------------------------------------------------------------------------------------------------ the rows
+
+
+@pytest.mark.parametrize(
+    ("on", "api", "azure"),
+    [
+        ("2021-10-31", "unknown", "unknown"),
+        ("2024-06-24", "limited", "unknown"),
+        ("2024-07-08", "limited", "available"),
+        ("2024-07-10", "blocked", "available"),
+    ],
+)
+def test_the_routes_to_one_developers_models_stand_under_its_name_on_any_day(client, story, on, api, azure):
+    response = client.get(f"/access/CN/?on={on}")
+    (developer,) = response.context["matrix"].developers
+    assert (developer.name, developer.address) == ("OpenAI", "/companies/openai/")
+    assert [(row.product.name, row.status, row.offered_by) for row in developer.rows] == [
+        ("OpenAI API", api, ""),
+        ("Azure OpenAI", azure, "Microsoft"),
+    ]
+
+
+def test_a_row_says_since_when_who_closed_it_and_who_says_so(client, story):
+    response = client.get("/access/CN/?on=2024-07-10")
+    row = rows_of(response)["OpenAI API"]
+    assert (row.label, row.since, row.closed_by) == ("Blocked", "July 9, 2024", "Closed by the provider")
+    assert row.note == "Calls fail."
+    assert row.product.address == "/access/CN/openai-api/?on=2024-07-10"
+    assert row.event.name == "OpenAI API is blocked"
+    assert "offered by Microsoft" in text_of(response)
+    assert "1 independent origin" in text_of(response)
+
+
+def test_who_reported_it_is_named_and_many_are_counted(client, story):
+    product = ProductFactory(name="Other")
+    event = EventFactory()
+    for name in ("Alpha", "Beta", "Gamma", "Delta"):
+        CitationFactory(event=event, source=SourceFactory(publisher=PublisherFactory(name=name)))
+    effect(product, event=event)
+    row = rows_of(client.get("/access/CN/"))["Other"]
+    assert row.reported_by.endswith(", and 3 more")
+    assert row.origins == "5 independent origins"
+
+
+def test_approximate_days_are_as_exact_as_what_is_known(client, story):
+    assert rows_of(client.get("/access/CN/?on=2023-01-01"))["OpenAI API"].since == "November 2021"
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "words"),
+    [
+        ("blocked", ["own_government"], "Closed by its own government"),
+        ("limited", ["provider", "foreign_government"], "Limited by the provider and a foreign government"),
+        ("license_required", ["foreign_government"], "License demanded by a foreign government"),
+        ("available", ["provider"], ""),
+    ],
+)
+def test_who_closed_it_is_told_apart_and_only_where_it_is_closed(client, status, by, words):
+    effect(ProductFactory(name="P"), status=status, by=by)
+    assert rows_of(client.get("/access/CN/"))["P"].closed_by == words
+
+
+def test_a_group_through_which_it_comes_is_named_and_a_dispute_marked(client):
+    event = EventFactory(certainty=Certainty.DISPUTED)
+    effect(ProductFactory(name="P"), event=event, country=None, group=GroupFactory(name="The Nine", members=["CN"]))
+    response = client.get("/access/CN/")
+    assert rows_of(response)["P"].via.name == "The Nine"
+    assert "Through The Nine" in text_of(response)
+    assert "Disputed" in text_of(response)
+
+
+def test_a_rule_for_every_country_is_named_so(client):
+    effect(
+        ProductFactory(name="P"), country=None, group=CountryGroup.objects.get_or_create(slug=WORLD, name="World")[0]
+    )
+    assert "Through a rule for every country" in text_of(client.get("/access/CN/"))
+
+
+def test_what_has_ended_is_unknown_and_says_what_held_until_then(client):
+    effect(ProductFactory(name="P"), until=dt.date(2024, 7, 20), note="It was so.")
+    response = client.get("/access/CN/")
+    row = rows_of(response)["P"]
+    assert (row.status, row.since, row.ended) == ("unknown", "July 20, 2024", "blocked")
+    assert (row.closed_by, row.note) == ("", "")
+    assert "What held until then (blocked) has ended; no record says what follows." in text_of(response)
+
+
+def test_the_next_change_is_told_and_marked_where_it_is_still_to_come(client, story):
+    effect(story, day=dt.date(2024, 9, 1), status="available", date_precision="month")
+    found = rows_of(client.get("/access/CN/?on=2024-07-10"))["OpenAI API"].next
+    assert (found.label, found.day, found.scheduled) == ("Available", "September 2024", True)
+    found = rows_of(client.get("/access/CN/?on=2024-06-01"))["OpenAI API"].next
+    assert (found.label, found.day, found.scheduled) == ("Blocked", "July 9, 2024", False)
+
+
+def test_groups_are_in_the_order_of_their_names_and_goods_of_many_makers_last(client):
+    for name in ("zeta", "Alpha"):
+        effect(ProductFactory(company=CompanyFactory(name=name)))
+    effect(ProductFactory(company=None, kind="chip"))
+    names = [developer.name for developer in client.get("/access/CN/").context["matrix"].developers]
+    assert names == ["Alpha", "zeta", "Goods of many makers"]
+
+
+def test_products_of_which_nothing_is_on_record_here_are_folded_up(client, story):
+    effect(ProductFactory(name="Elsewhere"), country=country("RU"))
+    response = client.get("/access/CN/?on=2024-06-24")
+    assert [link.name for link in response.context["matrix"].unrecorded] == ["Elsewhere"]
+    text = response.content.decode()
+    assert text.index("<details") < text.index("Elsewhere")
+    assert "No record covers 1 other product: unknown, neither open nor closed" in text_of(response)
+
+
+def test_a_summary_counts_statuses(client, story):
+    response = client.get("/access/CN/?on=2024-06-24")
+    assert response.context["matrix"].counts == [("limited", "Limited", 1), ("unknown", "Unknown", 1)]
+    assert "2 routes on record: 1 limited , 1 unknown" in text_of(response)
+
+
+# ----------------------------------------------------------------------------------------------------------- the clocks
+
+
+def test_only_what_had_been_reported_by_the_day_counts(client):
+    product = ProductFactory(name="P")
+    effect(product, day=dt.date(2024, 6, 1), status="limited",
+           event=EventFactory(source=SourceFactory(published=dt.date(2024, 6, 1))))  # fmt: skip
+    effect(product, event=EventFactory(source=SourceFactory(published=dt.date(2024, 7, 12))))
+    late = ProductFactory(name="Late")
+    effect(late, event=EventFactory(source=SourceFactory(published=dt.date(2024, 7, 12))))
+    assert statuses(client.get("/access/CN/?on=2024-07-10")) == {"P": "blocked", "Late": "blocked"}
+    response = client.get("/access/CN/?on=2024-07-10&known=2024-07-10")
+    assert statuses(response) == {"P": "limited"}
+    assert [link.name for link in response.context["matrix"].unrecorded] == ["Late"]
+    assert "could use on July 10, 2024, as reported by July 10, 2024." in text_of(response)
+
+
+def test_what_was_announced_is_still_to_come_for_those_who_know_no_more(client):
+    effect(ProductFactory(name="P"), event=EventFactory(source=SourceFactory(published=dt.date(2024, 6, 25))))
+    row = rows_of(client.get("/access/CN/?on=2024-07-01&known=2024-06-26"))["P"]
+    assert row.next.scheduled
+    assert [segment.scheduled for segment in row.bar.segments] == [True]
+    assert not rows_of(client.get("/access/CN/?on=2024-07-01"))["P"].next.scheduled
+
+
+def test_the_permalink_pins_all_and_shows_the_same_after_a_correction(client, story):
+    before = client.get("/access/CN/?on=2024-07-10")
+    permalink = re.search(r'<a href="(\?on=2024-07-10&amp;revision=\d+)">', before.content.decode())[1]
+    effect(story, day=dt.date(2024, 7, 10), status="available")
+    assert statuses(client.get("/access/CN/?on=2024-07-10"))["OpenAI API"] == "available"
+    pinned = client.get(f"/access/CN/{permalink.replace('&amp;', '&')}")
+    assert statuses(pinned) == statuses(before)
+    assert "immutable" in pinned["Cache-Control"]
+
+
+def test_a_pinned_page_says_the_same_on_any_later_day(client, story, time_machine):
+    effect(story, day=dt.date(2024, 9, 1), status="available")
+    address = f"/access/CN/?{client.get('/access/CN/?on=2024-07-10').context['clocks'].permalink}"
+    before = client.get(address).content
+    time_machine.move_to("2025-01-01T12:00:00Z")
+    assert client.get(address).content == before
+
+
+def test_a_bad_day_is_told_and_the_page_still_answers(client, story):
+    response = client.get("/access/CN/?on=soon&from=2024-07-01&to=never")
+    assert response.status_code == 200
+    assert "“soon” is not a date." in text_of(response)
+    assert "“never” is not a date." in text_of(response)
+    assert statuses(response)["OpenAI API"] == "blocked"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_any_day_can_be_asked_about(client, story, day):
+    assert client.get(f"/access/CN/?on={day}&from=0001-01-01&to=9999-12-31").status_code == 200
+
+
+# --------------------------------------------------------------------------------------------------- what changed since
+
+
+def changes(response):
+    return [(row.product, row.before.status, row.after.status) for row in response.context["changed"]]
+
+
+def test_what_changed_between_two_days_is_told_with_links_to_both_answers(client, story):
+    response = client.get("/access/CN/?on=2024-07-10&from=2024-06-24&to=2024-07-10")
+    assert changes(response) == [("Azure OpenAI", "unknown", "available"), ("OpenAI API", "limited", "blocked")]
+    text = response.content.decode()
+    assert "/access/CN/openai-api/?on=2024-06-24" in text
+    assert "/access/CN/openai-api/?on=2024-07-10" in text
+    assert "OpenAI API: Limited → to Blocked" in text_of(response)
+    assert "2 products had another status on July 10, 2024 than on June 24, 2024:" in text_of(response)
+
+
+def test_it_is_said_where_nothing_changed(client, story):
+    response = client.get("/access/CN/?from=2023-01-01&to=2023-02-01")
+    assert "No product had another status on February 1, 2023 than on January 1, 2023." in text_of(response)
+
+
+def test_one_day_alone_is_compared_with_the_day_of_the_page(client, story):
+    assert changes(client.get("/access/CN/?on=2024-07-08&from=2024-06-24")) == [
+        ("Azure OpenAI", "unknown", "available")
+    ]
+
+
+def test_days_in_the_wrong_order_are_told(client, story):
+    response = client.get("/access/CN/?from=2024-07-10&to=2024-06-24")
+    assert "The first day comes after the second." in text_of(response)
+    assert not changes(response)
+
+
+def test_comparing_keeps_to_the_day_of_knowing(client, story):
+    response = client.get("/access/CN/?known=2024-06-24&from=2024-06-24&to=2024-07-10")
+    assert changes(response) == []
+
+
+# --------------------------------------------------------------------------------------------------------- the markup
+
+
+def test_the_page_has_no_inline_style_or_script_and_each_id_once(client, story):
+    text = client.get("/access/CN/?on=2024-07-10").content.decode()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script", text)
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    for field in re.findall(r'<(?:input|select)[^>]*\sid="([^"]+)"', text):
+        assert f'for="{field}"' in text
+    for reference in re.findall(r'href="#([^"]+)"', text):
+        assert reference in ids
+
+
+def test_each_bar_is_named_its_events_are_links_and_the_same_is_told_in_words(client, story):
+    text = client.get("/access/CN/?on=2024-07-10").content.decode()
+    bar = re.search(r'<svg class="bar" role="group" aria-label="OpenAI API over time">(.*?)</svg>', text)[1]
+    assert re.findall(r"<title>(.*?)</title>", bar) == [
+        "November 2021: Limited. OpenAI API is limited",
+        "July 9, 2024: Blocked. OpenAI API is blocked",
+    ]
+    assert bar.count('<a href="/events/') == 2
+    assert "In words : OpenAI API Limited from November 2021 OpenAI API is limited" in " ".join(
+        re.sub(r"<[^>]*>", " ", text).split()
+    )
+
+
+def test_the_number_of_queries_is_the_same_at_1_and_5_products(client):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/access/CN/?on=2024-07-10&from=2024-01-01").status_code == 200
+        return len(captured)
+
+    group = GroupFactory(members=["CN"])
+    for number in range(5):
+        product = ProductFactory()
+        effect(product, status="limited", day=dt.date(2024, 7, 1), country=None, group=group)
+        effect(product)
+        effect(product, status="available", day=dt.date(2024, 9, 1))
+        if not number:
+            queries()
+            one = queries()
+    assert queries() == one
+    assert one <= 20
+
+
+class RealRecordTests(TestCase):
+    """The founding story and others, on the real data set."""
+
+    @classmethod
+    def setUpTestData(cls):
+        call_command("load_dataset", verbosity=0)
+
+    def rows(self, path):
+        response = self.client.get(path)
+        assert response.status_code == 200
+        return rows_of(response)
+
+    def test_one_developer_two_routes_two_answers(self):
+        expected = {
+            "2024-06-24": ("limited", "unknown"),
+            "2024-07-10": ("blocked", "available"),
+            "2024-10-22": ("blocked", "limited"),
+        }
+        for on, (api, azure) in expected.items():
+            response = self.client.get(f"/access/CN/?on={on}")
+            openai = next(each for each in response.context["matrix"].developers if each.slug == "openai")
+            found = {row.product.name: row for row in openai.rows}
+            assert (found["OpenAI API"].status, found["Azure OpenAI Service"].status) == (api, azure), on
+            assert found["Azure OpenAI Service"].offered_by == "Microsoft"
+
+    def test_italy_had_no_chatgpt_in_april_2023(self):
+        row = self.rows("/access/IT/?on=2023-04-15")["ChatGPT"]
+        assert (row.status, row.since) == ("blocked", "March 31, 2023")
+        assert (row.next.status, row.next.day) == ("available", "April 28, 2023")
+
+    def test_every_country_has_its_page(self):
+        for code in ("FR", "US", "GB", "KP", "AQ"):
+            self.rows(f"/access/{code}/")
+        for path in ("/companies/openai/", "/companies/nvidia/", "/products/openai-api/", "/countries/CN/"):
+            assert bool(self.client.get(path).context["overview"])
