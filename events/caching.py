@@ -21,7 +21,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
 
@@ -78,9 +78,10 @@ def of_the_record(view: View | None = None, *, daily: bool = False) -> Any:
             response.headers["ETag"] = etag
             if modified:
                 response.headers["Last-Modified"] = http_date(modified)
-            pinned = "revision" in request.GET and not (daily and "on" not in request.GET)
             response.headers["Cache-Control"] = (
-                "public, max-age=31536000, immutable" if pinned else "public, max-age=0, must-revalidate"
+                "public, max-age=31536000, immutable"
+                if is_settled(request.GET, now.seq, today)
+                else "public, max-age=0, must-revalidate"
             )
             patch_vary_headers(response, NEGOTIATED)
             return response
@@ -88,6 +89,23 @@ def of_the_record(view: View | None = None, *, daily: bool = False) -> Any:
         return answer
 
     return decorate if view is None else decorate(view)
+
+
+def is_settled(asked: QueryDict, newest: int, today: dt.date | None) -> bool:
+    """Whether the answer stays the same for ever: its address names a revision that there is.
+
+    Where the answer depends on today's date as well, all days that it names have to be past: it speaks of them so.
+    """
+    revision = asked.get("revision", "")
+    if not (revision.isascii() and revision.isdigit() and len(revision) < 20 and 1 <= int(revision) <= newest):
+        return False
+    if today is None:
+        return True
+    days = [asked.get("on", ""), *filter(None, [asked.get("known")])]
+    try:
+        return all(dt.date.fromisoformat(day) < today for day in days)
+    except ValueError:
+        return False
 
 
 def etag_of(request: HttpRequest, revision: int, today: dt.date | None) -> str:

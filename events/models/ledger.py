@@ -77,6 +77,9 @@ class AccessRecord(Recorded):
                 fields=("product", "place", "-effective_date", "-reported_on", "-event", "-effect"),
                 name="accessrecord_by_precedence",
             ),
+            # What starts and what ends next, of all products.
+            models.Index(fields=("effective_date",), name="accessrecord_by_start"),
+            models.Index(fields=("until",), condition=Q(until__isnull=False), name="accessrecord_by_end"),
         )
 
     def __str__(self) -> str:

@@ -133,7 +133,12 @@ class Answer:
 
 def answers(questions: Sequence[Question], *, revision: int) -> list[Answer]:
     """The answer to each, by one query: for each place that can decide, a few steps down an index."""
-    best: dict[int, Held] = {}
+    found = reaching(questions, revision=revision)
+    return [Answer(question, next(iter(rows), None)) for question, rows in zip(questions, found, strict=True)]
+
+
+def reaching(questions: Sequence[Question], *, revision: int) -> list[list[Held]]:
+    """What reaches each question's country on its day, of each place its newest; the one that decides comes first."""
     rows = ask(
         f"""
         newest AS MATERIALIZED (
@@ -149,11 +154,12 @@ def answers(questions: Sequence[Question], *, revision: int) -> list[Answer]:
         questions,
         revision,
     )
+    found: list[list[Held]] = [[] for _ in questions]
     for number, *row in rows:
         held = read(row)
-        if held.reaches and (number not in best or held.precedence > best[number].precedence):
-            best[number] = held
-    return [Answer(question, best.get(number)) for number, question in enumerate(questions)]
+        if held.reaches:
+            found[number].append(held)
+    return [sorted(each, key=lambda held: held.precedence, reverse=True) for each in found]
 
 
 def scheduled(given_answers: Sequence[Answer], *, revision: int) -> list[Answer | None]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from events.choices import Certainty, Precision, RecordType
-from events.models import Country
+from events.models import AccessRecord, Country
 from events.queries.answers import Answer, Held, Question, answers, courses, scheduled
 from events.queries.evidence import independent, voice_in
 from events.queries.history import documents_at, merged_at
@@ -67,7 +67,7 @@ class Record:
             raise Unknown(name, f"There is no company “{slug}” on record at revision {self.revision}.")
         return slug
 
-    def read_events(self, held: Iterable[Held | None]) -> None:
+    def read_events(self, held: Iterable[Held | AccessRecord | None]) -> None:
         """Have the documents at hand of the events that decided."""
         missing = {each.event for each in held if each} - self.events.keys()
         if missing:

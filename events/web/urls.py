@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from events.web.views import access_country, events, log, records, site, timeline
+from events.web.views import access, access_country, events, log, records, site, timeline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", timeline.timeline, name="timeline"),
@@ -16,7 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("products/<slug:key>/", records.product_detail, name="product-detail"),
     path("agencies/", records.agency_list, name="agency-list"),
     path("agencies/<slug:key>/", records.agency_detail, name="agency-detail"),
+    path("access/", access.world_map, name="access-map"),
     path("access/<slug:code>/", access_country.country, name="access-country"),
+    path("access/<slug:code>/<slug:slug>/", access.answer_detail, name="access-answer"),
     path("changes/", log.changes, name="change-list"),
     path("corrections/", log.corrections, name="correction-list"),
     path("about/", site.about, name="about"),

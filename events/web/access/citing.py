@@ -1,0 +1,125 @@
+"""An answer as a reference, in the forms that reference managers read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+
+from events.lib.dates import MONTH_NAMES, display
+
+AUTHOR = "AI Access Tracker"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a reference names. `url` is absolute and pins all clocks; `at` is the day of the revision.
+
+    The day of access is left out: what a permalink leads to does not change.
+    """
+
+    title: str
+    url: str
+    revision: int
+    hash: str
+    at: dt.date
+
+    @property
+    def key(self) -> str:
+        return f"access-{self.revision}-{self.hash[:12]}"
+
+    @property
+    def note(self) -> str:
+        return f"Revision {self.revision} of the public record, SHA-256 {self.hash}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of references: who reads it, how it is sent, how it is written."""
+
+    label: str
+    content_type: str
+    extension: str
+    write: Callable[[Reference], str]
+
+
+def line(text: str) -> str:
+    """The text on one line, without control characters: no field can end early, and none can begin within."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def plain(reference: Reference) -> str:
+    day = display(reference.at, "day")
+    return f"{AUTHOR}. “{line(reference.title)}.” {line(reference.note)}, {day}. {reference.url}\n"
+
+
+# BibTeX counts braces even after a backslash, so that those of a text need a command.
+BIBTEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
+    }
+)  # fmt: skip
+
+
+def bibtex(reference: Reference) -> str:
+    def text(value: str) -> str:
+        return line(value).translate(BIBTEX)
+
+    return (
+        f"@misc{{{reference.key},\n"
+        f"  author = {{{{{text(AUTHOR)}}}}},\n"
+        f"  title = {{{{{text(reference.title)}}}}},\n"
+        f"  year = {{{reference.at.year}}},\n"
+        f"  month = {MONTH_NAMES[reference.at.month - 1][:3].lower()},\n"
+        f"  note = {{{text(reference.note)}}},\n"
+        f"  url = {{{verbatim(reference.url)}}},\n"
+        "}\n"
+    )
+
+
+def verbatim(url: str) -> str:
+    """An address for a field that is read as it stands: nothing escaped, but what would end the field."""
+    return line(url).replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D")
+
+
+def ris(reference: Reference) -> str:
+    fields = (
+        ("TY", "ELEC"),
+        ("AU", AUTHOR),
+        ("TI", reference.title),
+        ("PY", str(reference.at.year)),
+        ("DA", f"{reference.at:%Y/%m/%d}"),
+        ("PB", AUTHOR),
+        ("ET", f"Revision {reference.revision}"),
+        ("N1", reference.note),
+        ("UR", reference.url),
+        ("ID", reference.key),
+        ("ER", ""),
+    )
+    return "".join(f"{tag}  - {line(value)}\r\n" for tag, value in fields)
+
+
+def csl(reference: Reference) -> str:
+    item = {
+        "id": reference.key,
+        "type": "webpage",
+        "title": line(reference.title),
+        "author": [{"literal": AUTHOR}],
+        "container-title": AUTHOR,
+        "issued": {"date-parts": [[reference.at.year, reference.at.month, reference.at.day]]},
+        "version": f"revision {reference.revision}",
+        "note": reference.note,
+        "URL": reference.url,
+    }
+    return orjson.dumps([item], option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+FORMS = {
+    "text": Form("Plain text", "text/plain", "txt", plain),
+    "bibtex": Form("BibTeX", "text/x-bibtex", "bib", bibtex),
+    "ris": Form("RIS", "application/x-research-info-systems", "ris", ris),
+    "csl": Form("CSL-JSON", "application/vnd.citationstyles.csl+json", "json", csl),
+}

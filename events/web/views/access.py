@@ -1,0 +1,103 @@
+"""One access answer with its reasons, and the world map of a product."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.views.decorators.http import require_safe
+
+from events.caching import of_the_record
+from events.documents.access import UNKNOWN, answer_document, path
+from events.models import Change
+from events.queries.answers import Question
+from events.queries.reasons import Reasoned, Unknown, reasoned
+from events.web import words
+from events.web.access import answer, worldmap
+from events.web.access.citing import FORMS, Reference
+from events.web.access.clocks import Clocks
+from events.web.htmx import wants_fragment
+from events.web.pages import fragment, page
+
+
+@require_safe
+@of_the_record(daily=True)
+def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """Could customers in a country use a product: the answer, how it follows, who says so; or a reference to it."""
+    clocks = Clocks.read(request.GET)
+    record = clocks.record
+    try:
+        country, product = record.country(code.upper()), record.product(slug)
+    except Unknown as problem:
+        raise Http404 from problem
+    question = Question(product["slug"], country.code, clocks.on, clocks.known)
+    if (code, slug) != (question.country, question.product):
+        query = request.GET.urlencode()
+        return HttpResponsePermanentRedirect(f"{path(question)}?{query}" if query else path(question))
+    [found] = reasoned([question], record)
+    change = Change.objects.defer("document").get(seq=record.revision)
+    document = answer_document(found)
+    reference = Reference(
+        title_of(found), request.build_absolute_uri(document["html_url"]), change.seq, change.hash, change.at.date()
+    )
+    form = FORMS.get(request.GET.get("cite", ""))
+    if form:
+        name = f"{country.code}-{product['slug']}-{clocks.on}.{form.extension}"
+        response = HttpResponse(form.write(reference), content_type=f"{form.content_type}; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+    return page(
+        "access/answer.html",
+        {
+            "section": "access",
+            "clocks": clocks,
+            "document": document,
+            "change": change,
+            "forms": [
+                (name, form, form.write(reference), clocks.query(revision=record.revision, cite=name))
+                for name, form in FORMS.items()
+            ],
+            **answer.shown(found, clocks, change),
+        },
+    )
+
+
+@require_safe
+@of_the_record(daily=True)
+def world_map(request: HttpRequest) -> HttpResponse:
+    """Where a product can be used on a day: a tile a country; htmx gets the map and its table alone."""
+    clocks = Clocks.read(request.GET)
+    record = clocks.record
+    slug, problem, product = request.GET.get("product", "").strip(), "", None
+    try:
+        product = record.product(slug) if slug else None
+    except Unknown as unknown:
+        problem = str(unknown)
+    products = worldmap.products_with_effects(record)
+    product = product or worldmap.most_covered(products, record, clocks.on)
+    context = {"clocks": clocks, "problem": problem}
+    if product is None:
+        return page("access/map.html", context | {"section": "access"})
+    context |= worldmap.shown(product, clocks, record)
+    if wants_fragment(request):
+        return fragment("access/_map.html", context)
+    days = worldmap.days_of_change(product["slug"], clocks)
+    return page(
+        "access/map.html",
+        context
+        | {
+            "section": "access",
+            "products": products if product in products else [product, *products],
+            "keep": [("product", product["slug"])],
+            "stops": worldmap.stops(days, product["slug"], clocks),
+        },
+    )
+
+
+def title_of(found: Reasoned) -> str:
+    """What the answer is called where it is cited."""
+    product = answer.product_in_sentence(found.product)
+    question = found.question
+    text = f"Access to {product} in {words.country_in_sentence(question.country)}"
+    text += f" on {answer.in_words(question.on)}"
+    if question.known:
+        text += f", as reported by {answer.in_words(question.known)}"
+    return f"{text}: {answer.STATUS_LABEL[found.status or UNKNOWN].lower()}"
