@@ -15,6 +15,7 @@ from events.models import WORLD, Change
 from events.queries.answers import Held, Question, answers, reaching
 from events.queries.reasons import Document, Reasoned, developer_of, explained, histories, routes
 from events.web import event_page, words
+from events.web.access.bars import chart, recorded
 from events.web.access.clocks import Clocks
 from events.web.record import Link, address_of
 
@@ -296,7 +297,7 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "undated": evidence(found, found.undated_citations),
         "origins": words.count_in_words(found.independent_origins, "independent origin", "independent origins"),
         "left_out": len(found.told) - len(found.citations) - len(found.undated_citations),
-        "course": course(found, clocks),
+        **course(found, clocks),
         **other_routes(found, clocks),
     }
 
@@ -334,12 +335,14 @@ def evidence(found: Reasoned, citations: Sequence[Document]) -> list[dict[str, A
     return [each | {"about_effect": None} for each in told if each["id"] in ids]
 
 
-def course(found: Reasoned, clocks: Clocks) -> list[dict[str, Any]]:
-    """Every answer that the pair has had and is to have, oldest first, and which of them is the page's."""
+def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
+    """Every answer that the pair has had and is to have, oldest first, with the one of the page marked, and as a bar."""
     [history] = histories([found.question], found.record)
-    on, now = found.question.on, today()
+    on, now = found.question.on, clocks.now
     current = max((place for place, each in enumerate(history) if each.question.on <= on), default=-1)
-    return [
+    titles = {slug: event["title"] for slug, event in found.record.events.items()}
+    drawn = chart([recorded(history)], titles, on=on, now=now)
+    told = [
         {
             "status": each.status or UNKNOWN,
             "label": STATUS_LABEL[each.status or UNKNOWN],
@@ -356,6 +359,7 @@ def course(found: Reasoned, clocks: Clocks) -> list[dict[str, Any]]:
         }
         for place, each in enumerate(history)
     ]
+    return {"course": told, "bar": drawn.bars[0], "scale": drawn.scale}
 
 
 def other_routes(found: Reasoned, clocks: Clocks) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.http import QueryDict
 
 from events.caching import head
 from events.lib.dates import today
+from events.models import Change
 from events.queries.reasons import Record
 
 LONGEST = 20  # characters of a number or a date that is worth reading
@@ -55,6 +57,15 @@ class Clocks:
     @property
     def record(self) -> Record:
         return Record(self.revision)
+
+    @cached_property
+    def now(self) -> dt.date:
+        """The day after which all is still to come: that of knowing, that of a pinned revision, else today."""
+        if self.known:
+            return self.known
+        if self.is_pinned:
+            return Change.objects.only("at").get(seq=self.revision).at.date()
+        return today()
 
     def query(self, **changed: Any) -> str:
         """These clocks as the query of an address, some of them changed (None: left out)."""

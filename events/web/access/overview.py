@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
+from django.urls import reverse
 
 from events.caching import head
 from events.choices import RecordType
@@ -143,4 +144,4 @@ def places_named(places: Iterable[str]) -> dict[str, str]:
 
 def place_address(place: str) -> str:
     """A country's matrix; of a group, the events that name it."""
-    return address_of(RecordType.GROUP, place) if is_group(place) else f"/access/{place}/"
+    return address_of(RecordType.GROUP, place) if is_group(place) else reverse("access-country", args=[place])

@@ -86,7 +86,6 @@ def world_map(request: HttpRequest) -> HttpResponse:
         | {
             "section": "access",
             "products": products if product in products else [product, *products],
-            "keep": [("product", product["slug"])],
             "stops": worldmap.stops(days, product["slug"], clocks),
         },
     )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
 from events.choices import RecordType
-from events.lib.dates import today
-from events.models import Change, PublicDocument
+from events.models import PublicDocument
 from events.queries.answers import Question
 from events.queries.reasons import histories, reasoned
 from events.web.access.bars import chart, recorded
@@ -33,7 +30,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         address = reverse("access-country", args=[code.upper()])
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     clocks = Clocks.read(request.GET)
-    record, now = clocks.record, present(clocks)
+    record, now = clocks.record, clocks.now
     questions = [Question(slug, code, clocks.on, clocks.known) for slug in record.products]
     found = reasoned(questions, record)
     courses = {
@@ -62,12 +59,3 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
             "changed": changed(record, code, between, clocks),
         },
     )
-
-
-def present(clocks: Clocks) -> dt.date:
-    """The day after which all is still to come: that of knowing, that of a pinned revision, else today."""
-    if clocks.known:
-        return clocks.known
-    if clocks.is_pinned and (at := Change.objects.filter(seq=clocks.revision).values_list("at", flat=True).first()):
-        return at.date()
-    return today()
