@@ -336,7 +336,7 @@ def evidence(found: Reasoned, citations: Sequence[Document]) -> list[dict[str, A
 
 
 def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
-    """Every answer that the pair has had and is to have, oldest first, with the one of the page marked, and as a bar."""
+    """Every answer that the pair has had and is to have, oldest first, with the page's own marked, and as a bar."""
     [history] = histories([found.question], found.record)
     on, now = found.question.on, clocks.now
     current = max((place for place, each in enumerate(history) if each.question.on <= on), default=-1)
