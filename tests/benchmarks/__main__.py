@@ -27,17 +27,23 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--importing", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.importing:
+        measure_importing()
+        return
     if options.size:
         measure_size(options)
         return
+    command = [sys.executable, "-m", "tests.benchmarks", "--importing"]
+    subprocess.run(command, env=os.environ | place_of("import"), check=True)
     for size in options.sizes:
         environment = os.environ | place_of(size)
         command = [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:], "--size", str(size)]
         subprocess.run(command, env=environment, check=True)
 
 
-def place_of(size: int) -> dict[str, str]:
+def place_of(size: int | str) -> dict[str, str]:
     """The environment in which a record of this size lives."""
     url = os.environ.get("DATABASE_URL", "")
     data = Path(os.environ.get("DATA_DIR", "var")) / f"bench-{'postgresql' if url else 'sqlite'}-{size}"
@@ -54,6 +60,18 @@ def make_database(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             connection.execute(f'CREATE DATABASE "{name}"')
+
+
+def measure_importing() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from tests.benchmarks import writing
+
+    call_command("migrate", verbosity=0)
+    print(writing.line(seed=int(time.time())))
 
 
 def measure_size(options: argparse.Namespace) -> None:

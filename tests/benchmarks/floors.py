@@ -1,8 +1,8 @@
 """The floors: bare WSGI applications that answer what the API answers, with as little as can be between socket and SQL.
 
 `/joins/…` assembles each event's JSON from the tables by one SQL statement; `/documents/…` only selects the stored
-documents; `/memory/…` serves bytes from memory. They know nothing of groups' members, roles or inexact dates, and check
-nothing: what the application does beyond them is what their ratio prices.
+documents, and does not look at groups of countries; `/memory/…` serves bytes from memory. They know nothing of roles or
+inexact dates, and check nothing: what the application does beyond them is what their ratio prices.
 """
 
 from __future__ import annotations
@@ -108,12 +108,24 @@ def answer(kind: str, asked: dict[str, str]) -> bytes:
     return b'{"next": null, "previous": null, "results": [' + ",".join(row[0] for row in rows).encode() + b"]}"
 
 
+# A country is involved by itself, or as a member of a group on the event's date, or as every country is.
+INVOLVES = f"""(
+    EXISTS (SELECT 1 FROM events_eventcountry l WHERE l.event_id = i.id AND l.country_id = {MARK})
+    OR EXISTS (
+        SELECT 1 FROM events_eventgroup l JOIN events_countrygroup o ON o.id = l.group_id
+        LEFT JOIN events_membership m ON m.group_id = l.group_id AND m.country_id = {MARK}
+            AND (m.since IS NULL OR m.since <= i.date) AND (m.until IS NULL OR m.until > i.date)
+        WHERE l.event_id = i.id AND (m.id IS NOT NULL OR o.slug = 'world')
+    )
+)"""
+
+
 def joins(asked: dict[str, str]) -> tuple[str, list[Any]]:
     where: list[str] = ["i.state = 'published'"]
     values: list[Any] = []
     if country := asked.get("country"):
-        where.append(f"EXISTS (SELECT 1 FROM events_eventcountry l WHERE l.event_id = i.id AND l.country_id = {MARK})")
-        values.append(country)
+        where.append(INVOLVES)
+        values += [country, country]
     for name, column, sign in (("kind", "kind", "="), ("from", "date", ">="), ("to", "date", "<=")):
         if value := asked.get(name):
             where.append(f"i.{column} {sign} {MARK}")
