@@ -31,7 +31,7 @@ def connection() -> Any:
         else:
             local.connection = sqlite3.connect(f"{DATA_DIR}/tracker.sqlite3")
             local.connection.execute("PRAGMA mmap_size=268435456")
-            local.connection.execute("PRAGMA cache_size=-64000")
+            local.connection.execute("PRAGMA cache_size=-16000")
     return local.connection
 
 

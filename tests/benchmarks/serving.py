@@ -43,11 +43,11 @@ class Server:
         return total / TICKS
 
     def memory(self) -> int:
-        """Megabytes that belong to the server and its workers alone."""
+        """Megabytes that the server and its workers hold: without the pages of files, which the system may drop."""
         total = 0
         for pid in self.pids():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith(("Private_Clean", "Private_Dirty", "Shared_Dirty")):
+                if line.startswith("Anonymous"):
                     total += int(line.split()[1])
         return total // 1024
 
