@@ -36,11 +36,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Branch:
-    """`table`, in the order of its `position`, where all `conditions` hold; their parameters in order."""
+    """`table`, in the order of its `position`, where all `conditions` hold; their parameters in order.
+
+    `is_rare`: few rows match, so they are better found first and sorted then than met on a walk through all.
+    """
 
     table: str
     conditions: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
+    is_rare: bool = False
 
     @property
     def position(self) -> str:
@@ -97,7 +101,11 @@ class Branch:
     def select(self, *, newest_first: bool = True, limit: int | None = None) -> tuple[str, list[Any]]:
         """A SELECT of positions, with its parameters."""
         where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        order = "" if limit is None else f" ORDER BY {self.position} {'DESC' if newest_first else 'ASC'} LIMIT {limit}"
+        order = ""
+        if limit is not None:
+            # PostgreSQL knows no frequency of rare words, and takes an order that no index has as a sign to sort.
+            by = f"({self.position} + 0)" if self.is_rare else self.position
+            order = f" ORDER BY {by} {'DESC' if newest_first else 'ASC'} LIMIT {limit}"
         return f"SELECT {self.position} AS position FROM {self.table}{where}{order}", [*self.values]  # noqa: S608
 
 

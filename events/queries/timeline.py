@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from django.db import connection
 from django.db.models import Max, Sum
 
 from events.choices import RecordType
 from events.lib.tokens import Query
-from events.models import WORLD, Membership, TimelineCount, TimelineEntry, day_of, position_of
+from events.models import WORLD, Membership, TimelineCount, TimelineEntry
 from events.models.timeline import KEY_BITS
 from events.queries.branches import ENTRIES, SEARCH, TAGS, Branch, Choice, marks, read
 from events.queries.branches import count as count_of
@@ -24,7 +24,7 @@ from events.queries.branches import count as count_of
 __all__ = ["Choice", "Criteria", "Page", "count", "how_many", "page", "places_of"]
 
 # A frequent word: the newest days are asked first (PostgreSQL; FTS5 yields its matches newest first anyway).
-RECENT = dt.timedelta(days=90)
+RECENT = 90 << KEY_BITS  # days, as a distance between positions
 # More kinds than this, times tags, are probed rather than walked side by side.
 MOST_BRANCHES = 60
 
@@ -101,14 +101,26 @@ def page(criteria: Criteria, *, before: int | None = None, after: int | None = N
 
 
 def rows(criteria: Criteria, *, before: int | None, after: int | None, limit: int) -> list[tuple[int, str | None]]:
-    """Positions and documents of the first matching events, newest first; with `after` oldest first."""
-    if criteria.words.terms and after is None and connection.vendor == "postgresql":
-        newest = before or position_of(dt.date.max, 0)
-        newest_day = min(day_of(newest), dt.datetime.now(dt.UTC).date() + RECENT)
-        recent = branches(criteria, before=before, after=position_of(newest_day - RECENT, 0) - 1)
-        if len(found := read(recent, newest_first=True, limit=limit)) == limit:
-            return found
-    return read(branches(criteria, before=before, after=after), newest_first=after is None, limit=limit)
+    """Positions and documents of the first matching events, newest first; with `after` oldest first.
+
+    PostgreSQL looks for words in the days next to where the page begins, and among all where those do not fill it.
+    """
+    newest_first = after is None
+    if not criteria.words.terms or connection.vendor != "postgresql":
+        return read(branches(criteria, before=before, after=after), newest_first=newest_first, limit=limit)
+    near = branches(criteria, **days_beside(before, after))
+    if len(found := read(near, newest_first=newest_first, limit=limit)) == limit:
+        return found
+    rare = [replace(branch, is_rare=True) for branch in branches(criteria, before=before, after=after)]
+    return read(rare, newest_first=newest_first, limit=limit)
+
+
+def days_beside(before: int | None, after: int | None) -> dict[str, int | None]:
+    """The bounds of the days next to where a page begins: those beside its cursor, or the newest ones."""
+    if after is not None:
+        return {"after": after, "before": after + RECENT}
+    now = (dt.datetime.now(dt.UTC).date().toordinal() << KEY_BITS) + RECENT
+    return {"before": before, "after": min(now if before is None else before, now) - RECENT}
 
 
 def count(criteria: Criteria) -> int:
