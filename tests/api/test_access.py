@@ -291,6 +291,10 @@ class TestBatch:
         ("sent", "kind", "expected"),
         [
             ("{", "application/json", 400),
+            ("[" * 100_000, "application/json", 400),
+            ('{"questions": ' + "[" * 500 + "]" * 500 + "}", "application/json", 400),
+            (r'{"questions": [{"country": "CN", "product": "\ud800"}]}', "application/json", 400),
+            (r'{"questions": [], "\ud800": 1}', "application/json", 400),
             (b"\xff\xfe", "text/csv", 400),
             ("<a/>", "text/xml", 415),
             (" " * (600 << 10), "application/json", 413),
