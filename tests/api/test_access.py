@@ -144,6 +144,8 @@ class TheStoryTests(TestCase):
         ("company=nobody", "company", "There is no company “nobody” on record at revision "),
         ("models_from=nobody", "models_from", "There is no company “nobody” on record at revision "),
         ("country=CN&product=", "product", "It is empty: leave it out."),
+        ("country=CN&company=", "company", "A slug, such as openai."),
+        ("country=CN&models_from=a%00b", "models_from", "A slug, such as openai."),
         ("country=CN&after=x", "after", "It is no cursor"),
         ("country=CN&format=xml", "format", "One of json, csv."),
         ("country=CN&colour=red", "colour", "There is no such parameter. Valid are country, product, "),
