@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from events.lib.canonical import canonical, sha256
 from events.lib.dates import today
 from events.models import AccessEffect, Event
 from events.services import publishing
@@ -338,6 +339,14 @@ class TestReceipt:
             "Its SHA-256 is not that of what it says: it was changed, or is not complete.",
             "Answer 0 (api in CN on 2024-08-01) differs in status.",
         ]
+
+    def test_is_found_out_where_a_question_says_more(self, receipt, tmp_path):
+        receipt["questions"][0]["remark"] = "Checked."
+        del receipt["sha256"]
+        assert self.verify(tmp_path, receipt | {"sha256": sha256(canonical(receipt))}) == (
+            1,
+            "Its questions are not written as a receipt writes them.\n",
+        )
 
     def test_is_found_out_where_the_head_is_another(self, receipt, tmp_path):
         receipt["head"]["hash"] = "0" * 64
