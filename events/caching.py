@@ -52,10 +52,11 @@ def head() -> LogHead:
     return LogHead(seq=seq, hash=hash_, at=at)
 
 
-def of_the_record(view: View | None = None, *, daily: bool = False) -> Any:
+def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool = False) -> Any:
     """Mark a view whose answer depends on its address, the record and, with `daily`, on today's date (UTC) alone.
 
-    It reads neither session nor user: an answer to a request that carries authorization is private all the same.
+    With `pinned` it reads the parameter `revision`, and what it says of that stays the same for ever. It reads neither
+    session nor user: an answer to a request that carries authorization is private all the same.
     """
 
     def decorate(view: View) -> View:
@@ -80,7 +81,7 @@ def of_the_record(view: View | None = None, *, daily: bool = False) -> Any:
                 response.headers["Last-Modified"] = http_date(modified)
             response.headers["Cache-Control"] = (
                 "public, max-age=31536000, immutable"
-                if is_settled(request.GET, now.seq, today)
+                if pinned and is_settled(request.GET, now.seq, today)
                 else "public, max-age=0, must-revalidate"
             )
             patch_vary_headers(response, NEGOTIATED)

@@ -88,6 +88,14 @@ class Pattern(Parameter):
 
 
 @dataclass(frozen=True)
+class Slug(Pattern):
+    """The name of a record in addresses."""
+
+    pattern: str = "[a-z0-9-]+"
+    form: str = "A slug, such as openai."
+
+
+@dataclass(frozen=True)
 class Names(Parameter):
     """Names separated by commas."""
 

@@ -53,8 +53,8 @@ class Geography:
             groups=tuple(CountryGroup.objects.order_by("pk").values_list("pk", flat=True)),
         )
         for code, group, since, until in Membership.objects.values_list("country_id", "group_id", "since", "until"):
+            known.sizes[group] += all(span.group != group for span in known.spans[code])
             known.spans[code].append(Span(group, since, until))
-            known.sizes[group] += 1
         for ownership in Ownership.objects.all():
             known.owners[ownership.owned_id].append(ownership)
         if known.world:
@@ -127,7 +127,8 @@ def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> li
     """The status that held, for each effect's product and place, on the day before it starts; None: unknown.
 
     The latest start decides, on a tie the country's own effect, then that of the smaller group; one that has ended by
-    then leaves it unknown. For a group: its own effects and those of the whole world. Four queries, however many.
+    then leaves it unknown, and one of a group that ended before the country joined does not reach it. For a group: its
+    own effects and those of the whole world. Four queries, however many.
     """
     days = [effect.effective_date - dt.timedelta(days=1) for effect in effects]
     joined: list[dict[int, dt.date | None]] = []
@@ -146,6 +147,8 @@ def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> li
         row = rows[pk]
         since = joined[number].get(row.group_id) if row.group_id else None
         start = max(row.effective_date, since) if since else row.effective_date
+        if since and row.until and row.until <= since and row.effective_date < since:
+            continue  # it had ended before the country joined
         order = (start, row.country_id is not None, -geography.sizes[row.group_id or 0], row.event.slug)
         if number not in best or order > best[number][0]:
             best[number] = (order, row)

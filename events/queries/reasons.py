@@ -46,10 +46,17 @@ class Record:
     def groups(self) -> Mapping[str, Document]:
         return documents_at(self.revision, RecordType.GROUP)
 
+    def current(self, slug: str) -> str:
+        """The slug itself, or that of the product which it became."""
+        return slug if slug in self.products else merged_at(self.revision, RecordType.PRODUCT).get(slug, slug)
+
+    def knows(self, slug: str) -> bool:
+        """Whether there is such a product, or was; not where all that was said of it by then was redacted."""
+        return self.current(slug) in self.products
+
     def product(self, slug: str) -> Document:
         """The product of this slug, or the one that it became. Raises Unknown."""
-        if slug not in self.products:
-            slug = merged_at(self.revision, RecordType.PRODUCT).get(slug, slug)
+        slug = self.current(slug)
         if slug not in self.products:
             raise Unknown("product", f"There is no product “{slug}” on record at revision {self.revision}.")
         return self.products[slug]

@@ -71,6 +71,8 @@ def differences(kept: Mapping[str, Any]) -> Iterator[str]:
     if len(again["answers"]) != len(kept["answers"]):
         yield f"It has {len(kept['answers'])} answers to {len(questions)} questions."
         return
+    if again["questions"] != kept["questions"]:
+        yield "Its questions are not written as a receipt writes them."
     for number, (now, then) in enumerate(zip(again["answers"], kept["answers"], strict=True)):
         if now != then:
             unlike = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))

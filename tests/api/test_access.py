@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from events.lib.canonical import canonical, sha256
 from events.lib.dates import today
 from events.models import AccessEffect, Event
 from events.services import publishing
@@ -144,6 +145,8 @@ class TheStoryTests(TestCase):
         ("company=nobody", "company", "There is no company “nobody” on record at revision "),
         ("models_from=nobody", "models_from", "There is no company “nobody” on record at revision "),
         ("country=CN&product=", "product", "It is empty: leave it out."),
+        ("country=CN&company=", "company", "A slug, such as openai."),
+        ("country=CN&models_from=a%00b", "models_from", "A slug, such as openai."),
         ("country=CN&after=x", "after", "It is no cursor"),
         ("country=CN&format=xml", "format", "One of json, csv."),
         ("country=CN&colour=red", "colour", "There is no such parameter. Valid are country, product, "),
@@ -291,6 +294,10 @@ class TestBatch:
         ("sent", "kind", "expected"),
         [
             ("{", "application/json", 400),
+            ("[" * 100_000, "application/json", 400),
+            ('{"questions": ' + "[" * 500 + "]" * 500 + "}", "application/json", 400),
+            (r'{"questions": [{"country": "CN", "product": "\ud800"}]}', "application/json", 400),
+            (r'{"questions": [], "\ud800": 1}', "application/json", 400),
             (b"\xff\xfe", "text/csv", 400),
             ("<a/>", "text/xml", 415),
             (" " * (600 << 10), "application/json", 413),
@@ -332,6 +339,14 @@ class TestReceipt:
             "Its SHA-256 is not that of what it says: it was changed, or is not complete.",
             "Answer 0 (api in CN on 2024-08-01) differs in status.",
         ]
+
+    def test_is_found_out_where_a_question_says_more(self, receipt, tmp_path):
+        receipt["questions"][0]["remark"] = "Checked."
+        del receipt["sha256"]
+        assert self.verify(tmp_path, receipt | {"sha256": sha256(canonical(receipt))}) == (
+            1,
+            "Its questions are not written as a receipt writes them.\n",
+        )
 
     def test_is_found_out_where_the_head_is_another(self, receipt, tmp_path):
         receipt["head"]["hash"] = "0" * 64

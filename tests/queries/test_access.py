@@ -163,6 +163,22 @@ class TestBefore:
         assert self.before("2024-03-01", country=country("IR")) == "limited"
         assert self.before("2024-03-02", country=country("IR")) == "blocked"
 
+    def test_what_a_group_ended_before_the_joining_does_not_reach_the_country(self):
+        MembershipFactory(group=self.group, country=country("IR"), since=dt.date(2024, 3, 1))
+        self.said("blocked", "2023-01-01", country=country("IR"))
+        self.said("limited", "2024-01-01", group=self.group, until=dt.date(2024, 3, 1))
+        assert self.before(country=country("IR")) == "blocked"
+        assert self.before() is None
+
+    def test_a_country_that_joined_twice_is_one_member(self):
+        MembershipFactory(group=self.group, country=country("IR"), until=dt.date(2020, 1, 1))
+        MembershipFactory(group=self.group, country=country("IR"), since=dt.date(2024, 9, 1))
+        fourth = GroupFactory(members=["CN", "RU", "IR", "KP"])
+        self.said("limited", "2024-01-01", group=fourth)
+        self.said("blocked", "2024-01-01", group=self.group)
+        assert Geography.read().sizes[self.group.pk] == 3
+        assert self.before() == "blocked"
+
     def test_an_exception_is_left_out(self):
         self.said("limited", "2023-01-01")
         for month in range(1, 6):  # as many as there may be

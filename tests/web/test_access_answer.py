@@ -376,6 +376,15 @@ def test_a_pinned_revision_says_what_the_record_said(client, api):
     assert ask(client, on="2024-07-10", revision=before).context["status"] == "blocked"
 
 
+@pytest.mark.parametrize("path", ["/access/", "/access/CN/", "/access/CN/openai-api/"])
+def test_a_pinned_page_reads_the_same_whatever_came_later(client, api, path):
+    event = effect(api)
+    asked = {"product": "openai-api", "on": "2024-07-10", "revision": LogHead.objects.get().seq}
+    before = client.get(path, asked).content
+    publishing.retract(event, by=None, reason="It never happened.")
+    assert client.get(path, asked).content == before
+
+
 def test_bad_clocks_are_told_and_the_answer_is_given(client, api):
     effect(api)
     text = text_of(ask(client, on="yesterday", known="2030-01-01", revision="999999"))

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.lib.countries import countries
-from events.models import LogHead
+from events.models import Change, LogHead
 from events.queries import upcoming
 from events.queries.upcoming import next_turns
 from events.services import publishing
@@ -20,6 +20,7 @@ from tests.factories import (
     MembershipFactory,
     ProductFactory,
     SourceFactory,
+    UserFactory,
     country,
 )
 from tests.web.test_access_answer import effect, text_of
@@ -215,6 +216,20 @@ def test_what_starts_and_ends_next_is_of_all_products(client, api):
         "2024-07-20",
         "Third: limited in the United States",
     )
+
+
+def test_a_product_redacted_since_is_not_told_of(client, api):
+    other = ProductFactory(name="Forbidden name")
+    effect(api, "blocked", "2024-07-09")
+    effect(other, "limited", "2024-08-15")
+    asked = {"product": "openai-api", "on": "2024-07-10", "revision": LogHead.objects.get().seq}
+    assert turns(ask(client, **asked)) == [("2024-08-15", "Forbidden name: limited in China")]
+    other.name = "Other"
+    other.save()
+    publishing.correct(other, by=None, correction_class="substantive", note="Its name.")
+    seq = Change.objects.of("product", other.slug).order_by("seq").first().seq
+    publishing.redact(seq, by=UserFactory(is_superuser=True), reason="A court.")
+    assert turns(ask(client, **asked)) == []
 
 
 def test_what_was_not_yet_reported_or_recorded_is_not_scheduled(api):

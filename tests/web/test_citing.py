@@ -28,7 +28,7 @@ def test_bibtex_escapes_what_it_would_read_as_markup(nasty):
         r"\textbackslash{}end\textbraceright{} ER - TY - x “é”"
     )
     assert text.count("{") == text.count("}")
-    assert text.startswith("@misc{access-7-abababababab,\n")
+    assert text.startswith("@misc{access-7-")
     assert f"  url = {{{ADDRESS}}},\n" in text
     assert "  month = nov,\n" in text
 
@@ -114,3 +114,10 @@ def test_an_unknown_form_is_ignored(client):
 def test_an_unknown_answer_is_cited_as_such(client):
     text = client.get("/access/FR/openai-api/?on=2024-07-10&cite=text").content.decode()
     assert "in France on July 10, 2024: unknown.”" in text
+
+
+def test_two_answers_of_one_revision_have_two_keys(nasty):
+    other = Reference(NASTY, ADDRESS.replace("CN", "FR"), nasty.revision, nasty.hash, nasty.at)
+    for name in ("bibtex", "ris", "csl"):
+        assert nasty.key in FORMS[name].write(nasty)
+    assert nasty.key != other.key

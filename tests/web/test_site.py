@@ -57,6 +57,13 @@ def test_every_page_has_one_h1_a_title_landmarks_and_labels(client):
             assert f'for="{field}"' in content, (address, field)
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_reads_no_revision_is_not_kept_for_ever(client, name):
+    revision = publishing.publish_record(ProductFactory(), by=None).seq
+    response = client.get(reverse(name), {"revision": revision, "on": "2024-07-10"})
+    assert "immutable" not in response["Cache-Control"]
+
+
 def test_readyz_says_ready(client):
     response = client.get("/readyz")
     assert response.status_code == 200

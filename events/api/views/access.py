@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from events.api.errors import BadParameters
 from events.api.pagination import Page
-from events.api.parameters import Day, Number, Parameter, Parameters, Several, Word
+from events.api.parameters import Day, Number, Parameter, Parameters, Several, Slug, Word
 from events.api.renderers import listing
 from events.api.shapes import ACCESS, ACCESS_CHANGES
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
@@ -27,8 +27,8 @@ from events.queries.reasons import Record, Unknown, explained, reasoned
 
 COUNTRY = Several("country", "Code of the country (ISO 3166-1 alpha-2) where the customers are")
 PRODUCT = Several("product", "Slug of the product")
-COMPANY = Parameter("company", "Slug of a company: the products that it offers")
-MODELS_FROM = Parameter("models_from", "Slug of a developer: every route to its models, whoever offers it")
+COMPANY = Slug("company", "Slug of a company: the products that it offers")
+MODELS_FROM = Slug("models_from", "Slug of a developer: every route to its models, whoever offers it")
 ON = Day("on", "The day asked about; today if left out")
 KNOWN = Day("known", "Count only what had been reported by this day")
 REVISION = Number("revision", "The record as it stood at this revision; the newest if left out", least=1)

@@ -59,7 +59,8 @@ class ReadOfTheRecord(Read):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:  # type: ignore[override]
         view = super().as_view(**initkwargs)
-        conditional = of_the_record(view, daily=cls.is_daily)
+        # What reads no revision refuses one.
+        conditional = of_the_record(view, daily=cls.is_daily, pinned=True)
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -10,12 +10,11 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 from rest_framework import serializers
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from events.api.errors import BadBody, TooLarge
 from events.api.parameters import Day
-from events.api.parsers import CsvParser
+from events.api.parsers import CsvParser, JsonParser
 from events.api.renderers import json_answer
 from events.api.shapes import HashField, Head
 from events.api.views.base import Read
@@ -66,7 +65,7 @@ class AccessBatch(Read):
     operation = "ask_access"
     asks = Asked
     answer = Receipt
-    parser_classes = (JSONParser, CsvParser)
+    parser_classes = (JsonParser, CsvParser)
     fails_with = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
     def post(self, request: Request) -> HttpResponse:

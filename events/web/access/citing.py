@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from events.lib.canonical import sha256
 from events.lib.dates import MONTH_NAMES, display
 
 AUTHOR = "AI Access Tracker"
@@ -28,7 +29,8 @@ class Reference:
 
     @property
     def key(self) -> str:
-        return f"access-{self.revision}-{self.hash[:12]}"
+        """What the reference is called among others: every answer of a revision has another one."""
+        return f"access-{self.revision}-{sha256(self.url.encode())[:12]}"
 
     @property
     def note(self) -> str:

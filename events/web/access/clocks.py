@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from events.caching import head
 from events.lib.dates import today
-from events.models import Change
+from events.models import Change, LogHead
 from events.queries.reasons import Record
 
 LONGEST = 20  # characters of a number or a date that is worth reading
@@ -59,13 +59,19 @@ class Clocks:
         return Record(self.revision)
 
     @cached_property
+    def head(self) -> LogHead:
+        """The log's head as the page speaks of it: a pinned page never says what came later."""
+        if not self.is_pinned:
+            return head()
+        change = Change.objects.only("seq", "hash", "at").get(seq=self.revision)
+        return LogHead(seq=change.seq, hash=change.hash, at=change.at)
+
+    @cached_property
     def now(self) -> dt.date:
         """The day after which all is still to come: that of knowing, that of a pinned revision, else today."""
         if self.known:
             return self.known
-        if self.is_pinned:
-            return Change.objects.only("at").get(seq=self.revision).at.date()
-        return today()
+        return self.head.at.date() if self.is_pinned and self.head.at else today()
 
     def query(self, **changed: Any) -> str:
         """These clocks as the query of an address, some of them changed (None: left out)."""

@@ -160,7 +160,9 @@ def turns(clocks: Clocks, record: Record) -> dict[str, Any]:
     """What starts and ends next, of all products."""
     found = next_turns(clocks.on, known=clocks.known, revision=record.revision)
     record.read_events(turn.held for turn in found.turns)
-    return {"rows": [turn_shown(turn, clocks, record) for turn in found.turns], "is_complete": found.is_complete}
+    # A product whose documents were redacted since has no name to be told by.
+    known = [turn for turn in found.turns if record.knows(turn.held.product)]
+    return {"rows": [turn_shown(turn, clocks, record) for turn in known], "is_complete": found.is_complete}
 
 
 def turn_shown(turn: Turn, clocks: Clocks, record: Record) -> dict[str, Any]:

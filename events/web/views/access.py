@@ -19,7 +19,7 @@ from events.web.pages import fragment, page
 
 
 @require_safe
-@of_the_record(daily=True)
+@of_the_record(daily=True, pinned=True)
 def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Could customers in a country use a product: the answer, how it follows, who says so; or a reference to it."""
     clocks = Clocks.read(request.GET)
@@ -49,6 +49,7 @@ def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         {
             "section": "access",
             "clocks": clocks,
+            "head": clocks.head,
             "document": document,
             "change": change,
             "forms": [
@@ -61,7 +62,7 @@ def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 
 
 @require_safe
-@of_the_record(daily=True)
+@of_the_record(daily=True, pinned=True)
 def world_map(request: HttpRequest) -> HttpResponse:
     """Where a product can be used on a day: a tile a country; htmx gets the map and its table alone."""
     clocks = Clocks.read(request.GET)
@@ -73,7 +74,7 @@ def world_map(request: HttpRequest) -> HttpResponse:
         problem = str(unknown)
     products = worldmap.products_with_effects(record)
     product = product or worldmap.most_covered(products, record, clocks.on)
-    context = {"clocks": clocks, "problem": problem}
+    context = {"clocks": clocks, "head": clocks.head, "problem": problem}
     if product is None:
         return page("access/map.html", context | {"section": "access"})
     context |= worldmap.shown(product, clocks, record)

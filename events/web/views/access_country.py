@@ -20,7 +20,7 @@ from events.web.words import country_in_sentence, country_names
 
 
 @require_safe
-@of_the_record(daily=True)
+@of_the_record(daily=True, pinned=True)
 def country(request: HttpRequest, code: str) -> HttpResponse:
     """All products on record, whether customers in a country could use them, and how that came about."""
     if code.upper() not in country_names():
@@ -51,6 +51,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
             "place": country_in_sentence(code),
             "country_address": address_of(RecordType.COUNTRY, code) if is_public else "",
             "clocks": clocks,
+            "head": clocks.head,
             "is_past": clocks.on < now,
             "keep": [(name, text) for name, text in between.typed.items() if text],
             "matrix": matrix(found, dict(zip(courses, drawn.bars, strict=True)), clocks, now),
