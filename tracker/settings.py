@@ -1,4 +1,4 @@
-"""All settings, from the environment. README.md lists the variables; each has a default that serves one machine."""
+"""All settings, from the environment. docs/deploy.md lists the variables; each has a default for one machine."""
 
 import contextlib
 import os

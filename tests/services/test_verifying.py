@@ -308,6 +308,15 @@ def test_a_public_document_that_differs_from_the_log_is_found(record, verified, 
     assert any(line.startswith("public document event first") for line in verified())
 
 
+def test_a_public_document_that_points_at_no_change_is_found(record, verified):
+    source = PublicDocument.objects.filter(type="source").earliest("pk")
+    PublicDocument.objects.filter(pk=source.pk).update(change=source.change_id + 1_000)
+    found = verified()
+    source.save()  # or the foreign key refuses it when the test ends
+    where = f"public document {source}"
+    assert found == [f"{where}: points at change {source.change_id + 1_000}, which is not there"]
+
+
 def first_position() -> int:
     return TimelineEntry.objects.get(change__key="first").pk
 
