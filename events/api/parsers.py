@@ -38,7 +38,13 @@ class CsvParser(BaseParser):
     ) -> dict[str, Any]:
         try:
             text = stream.read().decode("utf-8-sig")
-            rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
+            columns, *rows = list(csv.reader(StringIO(text, newline=""), strict=True)) or [[]]
         except (UnicodeDecodeError, csv.Error) as error:
             raise ParseError(f"It is not a table in CSV, in UTF-8: {error}.") from error
-        return {"questions": [{name: value for name, value in row.items() if value} for row in rows]}
+        if len(set(columns)) < len(columns):
+            raise ParseError("Two columns have the same name.")
+        for number, row in enumerate(rows, 2):
+            if len(row) > len(columns):
+                raise ParseError(f"Line {number} has more cells than the first line names columns.")
+        named = ({name: cell for name, cell in zip(columns, row, strict=False) if cell} for row in rows if row)
+        return {"questions": list(named)}

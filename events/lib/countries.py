@@ -7,6 +7,7 @@ M49, with Taiwan, which M49 does not list, under Eastern Asia. Names imply no vi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import pycountry
 from babel import Locale
@@ -60,3 +61,9 @@ def countries() -> list[CountryEntry]:
         )
         for entry in sorted(pycountry.countries, key=lambda entry: entry.alpha_2)
     ]
+
+
+@cache
+def countries_by_code() -> dict[str, CountryEntry]:
+    """They are the same for as long as this code runs: no editor changes them."""
+    return {entry.code: entry for entry in countries()}

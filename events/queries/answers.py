@@ -14,9 +14,8 @@ from typing import Any
 
 from django.db import connection
 
-from events.choices import RecordType
+from events.choices import Action, RecordType
 from events.models import WORLD
-from events.queries.history import merged_at
 from events.queries.sql import given
 
 METHOD = 1  # the version of these rules, which receipts name
@@ -293,30 +292,33 @@ def ask(
     They are the country itself, the world, and each span of the country in a group, whether it holds that day or not.
     CROSS JOIN tells SQLite in which order to read.
     """
-    # Effects of a product that was merged bear its old slug until their events are reissued.
-    merged: dict[str, list[str]] = {}
-    for slug, into in merged_at(revision, RecordType.PRODUCT).items():
-        merged.setdefault(into, []).append(slug)
     asked, value = given(
         ASKED,
         [
             (
                 number,
-                slug,
+                question.product,
                 question.country,
                 question.on,
                 question.known or dt.date.max,
                 statuses[number] if statuses else "",
             )
             for number, question in enumerate(questions)
-            for slug in (question.product, *merged.get(question.product, ()))
         ],
     )
+    document = "CAST(merged.document AS jsonb)" if connection.vendor == "postgresql" else "merged.document"
     joint = "" if sql.lstrip().startswith("SELECT") else ","
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH asked AS MATERIALIZED ({asked}),
+            WITH given AS MATERIALIZED ({asked}),
+            asked AS MATERIALIZED (
+                SELECT number, product, country, day, known, status FROM given
+                UNION ALL  -- effects of a product that was merged bear its old slug until their events are reissued
+                SELECT number, merged.key, country, day, known, status FROM events_change merged CROSS JOIN given
+                WHERE merged.action = '{Action.MERGED.value}' AND merged.type = '{RecordType.PRODUCT.value}'
+                    AND merged.seq <= {int(revision)} AND {document} ->> 'merged_into' = product
+            ),
             sizes AS MATERIALIZED (
                 SELECT group_slug, COUNT(DISTINCT country) AS members FROM events_grouprecord member
                 WHERE {recorded_at(revision, "member")} GROUP BY group_slug

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from events.lib.countries import countries_by_code
 from events.queries.reasons import Record, routes
 
 Pair = tuple[str, str]
@@ -33,15 +34,15 @@ class Pairs(Sequence[Pair]):
         Raises Unknown where the record does not know one.
         """
         named = {str(record.product(slug)["slug"]) for slug in products}
-        offered = set(
-            routes(
+        if company is not None or models_from is not None or not named:
+            offered = routes(
                 record,
                 company=company and record.company(company),
                 developer=models_from and record.company(models_from, "models_from"),
             )
-        )
-        codes = {record.country(code).code for code in countries} or set(record.countries)
-        return cls(sorted(named & offered if named else offered), sorted(codes))
+            named = named.intersection(offered) if named else set(offered)
+        codes = {record.country(code).code for code in countries} or set(countries_by_code())
+        return cls(sorted(named), sorted(codes))
 
     def __len__(self) -> int:
         return len(self.products) * len(self.countries)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from events.choices import Certainty, Precision, RecordType
-from events.models import AccessRecord, Country
+from events.lib.countries import CountryEntry, countries_by_code
+from events.models import AccessRecord
+from events.models.base import SLUG
 from events.queries.answers import Answer, Held, Question, answers, courses, scheduled
 from events.queries.evidence import independent, voice_in
 from events.queries.history import documents_at, merged_at
@@ -31,41 +34,56 @@ class Record:
 
     revision: int
     events: dict[str, Document] = field(default_factory=dict)
+    asked_for: dict[str, Document] = field(default_factory=dict)  # products that were read one by one
 
     @cached_property
     def products(self) -> Mapping[str, Document]:
         """All products by slug, but for those that turned out to be another one."""
         found = documents_at(self.revision, RecordType.PRODUCT)
+        self.asked_for.update(found)
         return {slug: each for slug, each in found.items() if "merged_into" not in each}
-
-    @cached_property
-    def countries(self) -> dict[str, Country]:
-        return Country.objects.in_bulk()
 
     @cached_property
     def groups(self) -> Mapping[str, Document]:
         return documents_at(self.revision, RecordType.GROUP)
 
-    def current(self, slug: str) -> str:
-        """The slug itself, or that of the product which it became."""
-        return slug if slug in self.products else merged_at(self.revision, RecordType.PRODUCT).get(slug, slug)
+    def group(self, slug: str) -> Document:
+        """The group; by its slug alone where all that was said of it by then was redacted."""
+        return self.groups.get(slug) or {"slug": slug, "name": slug, "url": f"/api/v1/groups/{slug}/"}
 
     def knows(self, slug: str) -> bool:
         """Whether there is such a product, or was; not where all that was said of it by then was redacted."""
-        return self.current(slug) in self.products
+        try:
+            self.product(slug)
+        except Unknown:
+            return False
+        return True
 
     def product(self, slug: str) -> Document:
         """The product of this slug, or the one that it became. Raises Unknown."""
-        slug = self.current(slug)
-        if slug not in self.products:
+        found = self.document_of_product(slug)
+        if found and "merged_into" in found:
+            found = self.document_of_product(found["merged_into"])
+        if not found:
             raise Unknown("product", f"There is no product “{slug}” on record at revision {self.revision}.")
-        return self.products[slug]
+        return found
 
-    def country(self, code: str) -> Country:
+    def read_products(self, slugs: Iterable[Any]) -> None:
+        """Have the documents of these products at hand, as far as there are any; of what is no slug there is none."""
+        asked = {slug for slug in slugs if isinstance(slug, str) and re.fullmatch(SLUG, slug)}
+        if missing := asked - self.asked_for.keys():
+            self.asked_for.update(documents_at(self.revision, RecordType.PRODUCT, missing))
+
+    def document_of_product(self, slug: str) -> Document | None:
+        if "products" not in self.__dict__:
+            self.read_products([slug])
+        return self.asked_for.get(slug)
+
+    def country(self, code: str) -> CountryEntry:
         """Raises Unknown."""
-        if code not in self.countries:
+        if code not in countries_by_code():
             raise Unknown("country", f"There is no country “{code}”: give a code of ISO 3166-1 alpha-2, such as CN.")
-        return self.countries[code]
+        return countries_by_code()[code]
 
     def company(self, slug: str, name: str = "company") -> str:
         """The slug of the company, or of the one that it became. Raises Unknown with that name."""
@@ -103,16 +121,16 @@ class Reasoned:
 
     @property
     def product(self) -> Document:
-        return self.record.products[self.question.product]
+        return self.record.product(self.question.product)
 
     @property
-    def country(self) -> Country:
-        return self.record.countries[self.question.country]
+    def country(self) -> CountryEntry:
+        return self.record.country(self.question.country)
 
     @property
     def group(self) -> Document | None:
         """The group through which it comes; None where it is the country's own, or where there is none."""
-        return self.record.groups[self.held.place] if self.held and self.held.span else None
+        return self.record.group(self.held.place) if self.held and self.held.span else None
 
     @property
     def event(self) -> Document | None:

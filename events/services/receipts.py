@@ -62,6 +62,7 @@ def differences(kept: Mapping[str, Any]) -> Iterator[str]:
         yield f"It is of revision {kept['revision']}, and this record has come to {newest.seq} only."
         return
     record = Record(kept["revision"])
+    record.read_products({question.product for question in questions})
     for question in questions:
         record.product(question.product)
         record.country(question.country)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from events.choices import AccessStatus, ClosedBy, RecordType
-from events.lib.countries import countries
+from events.lib.countries import countries_by_code
 from events.lib.dates import display, parse_edtf
 from events.models import WORLD
 
@@ -37,7 +37,7 @@ DECIDED_BY = {
 @cache
 def country_names() -> dict[str, str]:
     """The name of each country by its code. No editor changes these: no query is needed."""
-    return {entry.code: entry.name for entry in countries()}
+    return {code: entry.name for code, entry in countries_by_code().items()}
 
 
 def country_in_sentence(code: str) -> str:

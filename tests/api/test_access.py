@@ -16,9 +16,17 @@ from django.test.utils import CaptureQueriesContext
 
 from events.lib.canonical import canonical, sha256
 from events.lib.dates import today
-from events.models import AccessEffect, Event
+from events.models import AccessEffect, Change, CountryGroup, Event
 from events.services import publishing
-from tests.factories import CitationFactory, EffectFactory, EventFactory, GroupFactory, ProductFactory, country
+from tests.factories import (
+    CitationFactory,
+    EffectFactory,
+    EventFactory,
+    GroupFactory,
+    ProductFactory,
+    UserFactory,
+    country,
+)
 
 BATCH = "/api/v1/access/batch/"
 
@@ -229,6 +237,21 @@ def test_merged_product_is_still_asked_for_by_its_old_slug(get):
     assert row["status"] == "unknown"
 
 
+def test_group_whose_documents_were_redacted_is_named_by_its_slug(get):
+    group = GroupFactory(slug="union", members=["FR"])
+    published(product__slug="api", country=None, group=group)
+    before = revision(get)
+    with publishing.recording():
+        CountryGroup.objects.filter(pk=group.pk).update(name="The Union")
+        publishing.correct(group, by=None, correction_class="clerical", note="Its name.")
+    first = Change.objects.filter(type="group").order_by("seq")[0]
+    publishing.redact(first.seq, by=UserFactory(is_superuser=True), reason="The law.")
+    [row] = get(f"access/?country=FR&product=api&on=2024-08-01&revision={before}")["results"]
+    assert row["group"] in (None, {"slug": "union", "name": "union"})
+    [row] = get("access/?country=FR&product=api&on=2024-08-01")["results"]
+    assert row["group"] == {"slug": "union", "name": "The Union"}
+
+
 def test_product_that_was_not_public_then_is_refused(get):
     published(product__slug="old")
     before = revision(get)
@@ -299,6 +322,8 @@ class TestBatch:
             (r'{"questions": [{"country": "CN", "product": "\ud800"}]}', "application/json", 400),
             (r'{"questions": [], "\ud800": 1}', "application/json", 400),
             (b"\xff\xfe", "text/csv", 400),
+            ("country,product\nCN,api,2024-08-01\n", "text/csv", 400),
+            ("country,product,country\nCN,api,FR\n", "text/csv", 400),
             ("<a/>", "text/xml", 415),
             (" " * (600 << 10), "application/json", 413),
         ],

@@ -96,6 +96,7 @@ def understood(sent: Any) -> tuple[list[Question], Record]:
     if errors:
         raise BadBody(errors)
     record = Record(revision)
+    record.read_products(each.get("product") for each in asked if isinstance(each, dict))
     questions = []
     for number, each in enumerate(asked):
         found = list(problems(each, f"/questions/{number}", record))
@@ -122,7 +123,8 @@ def problems(asked: Any, pointer: str, record: Record) -> Iterator[tuple[str, st
         return
     for name in asked:
         if name not in AskedQuestion().fields:
-            yield f"{pointer}/{name}", "There is no such member: a question has product, country, on and known."
+            escaped = name.replace("~", "~0").replace("/", "~1")  # RFC 6901
+            yield f"{pointer}/{escaped}", "There is no such member: a question has product, country, on and known."
     for name, look_up in (("product", record.product), ("country", record.country)):
         try:
             look_up(asked[name])

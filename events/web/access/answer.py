@@ -211,7 +211,7 @@ def reach(held: Held, found: Reasoned) -> Step:
     text = f"The country’s own: {status}"
     links = [Link(address_of(RecordType.EVENT, held.event), event["title"])]
     if held.span:
-        group = record.groups[held.place]
+        group = record.group(held.place)
         name = group_name(group)
         text = f"Through {name}: {status}"
         if held.place != WORLD:
