@@ -13,7 +13,7 @@ from events.choices import Certainty, Precision, RecordType
 from events.lib.countries import CountryEntry, countries_by_code
 from events.models import AccessRecord
 from events.models.base import SLUG
-from events.queries.answers import Answer, Held, Question, answers, courses, scheduled
+from events.queries.answers import MOST_OF_A_PLACE, Answer, Held, Question, answers, courses, scheduled
 from events.queries.evidence import independent, voice_in
 from events.queries.history import documents_at, merged_at
 
@@ -205,9 +205,11 @@ def explained(given: Iterable[Answer], record: Record) -> list[Reasoned]:
     return [Reasoned(answer, record) for answer in found]
 
 
-def histories(questions: Sequence[Question], record: Record) -> list[list[Reasoned]]:
-    """Every answer that each pair has had and is to have, oldest first."""
-    found = courses(questions, revision=record.revision)
+def histories(questions: Sequence[Question], record: Record, *, most: int | None = None) -> list[list[Reasoned]]:
+    """Every answer that each pair has had and is to have, oldest first; with `most` only so many of the newest."""
+    found = courses(questions, revision=record.revision, most=most or MOST_OF_A_PLACE)
+    if most:
+        found = [each[-most:] for each in found]
     record.read_events(answer.held for each in found for answer in each)
     return [explained(each, record) for each in found]
 

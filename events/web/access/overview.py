@@ -9,22 +9,25 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db import connection
 from django.urls import reverse
 
 from events.caching import head
 from events.choices import RecordType
 from events.documents.access import path
+from events.lib.countries import countries_by_code
 from events.lib.dates import today
-from events.models import WORLD, AccessRecord, PublicDocument
+from events.models import WORLD, CountryGroup, PublicDocument
 from events.queries.answers import Question, answers, courses
 from events.queries.reasons import Reasoned, Record
+from events.queries.sql import given
 from events.web import words
 from events.web.access.bars import Bar, Scale, chart, recorded
 from events.web.record import address_of, names_of
 
 MOST_PLACES = 12
 MOST_ROUTES = 12  # of a place
+MOST_ANSWERS = 12  # of a pair
 Pair = tuple[str, str]  # a product, and a country or group
 
 
@@ -104,11 +107,29 @@ def of_country(code: str) -> Overview | None:
 
 
 def routes_by_place(products: Iterable[str]) -> dict[str, list[str]]:
-    """The places that effects on these products name, each with the products; the newest effect first."""
-    effects = AccessRecord.objects.current().filter(product__in=list(products)).order_by()
-    pairs = effects.values_list("product", "place").annotate(newest=Max("effective_date"))
+    """The places that effects on these products name, each with the products; the newest effect first.
+
+    Each product is asked for each place there is: a step down an index, however many effects there are.
+    """
+    places = [*countries_by_code(), *CountryGroup.objects.order_by("slug").values_list("slug", flat=True)]
+    asked, value = given({"product": "text", "place": "text"}, [(slug, place) for slug in products for place in places])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH asked AS MATERIALIZED ({asked})
+            SELECT product, place FROM (
+                SELECT product, place, (
+                    SELECT effective_date FROM events_accessrecord held
+                    WHERE held.product = asked.product AND held.place = asked.place AND recorded_until IS NULL
+                    ORDER BY effective_date DESC LIMIT 1
+                ) AS newest FROM asked
+            ) pairs WHERE newest IS NOT NULL ORDER BY newest DESC, place, product
+            """,  # noqa: S608 - names are ours
+            [value],
+        )
+        pairs = cursor.fetchall()
     found: dict[str, list[str]] = {}
-    for product, place, _ in pairs.order_by("-newest", "place", "product"):
+    for product, place in pairs:
         found.setdefault(place, []).append(product)
     return found
 
@@ -116,7 +137,8 @@ def routes_by_place(products: Iterable[str]) -> dict[str, list[str]]:
 def drawn(pairs: Sequence[Pair]) -> tuple[Scale, dict[Pair, Bar]]:
     """A bar for each pair. A group is asked about as if it were a country that belongs to no other group."""
     day, record = today(), Record(head().seq)
-    found = courses([Question(product, place, day) for product, place in pairs], revision=record.revision)
+    questions = [Question(product, place, day) for product, place in pairs]
+    found = [each[-MOST_ANSWERS:] for each in courses(questions, revision=record.revision, most=MOST_ANSWERS)]
     deciding = {answer.held.event for course in found for answer in course if answer.held}
     named = names_of((RecordType.EVENT.value, slug) for slug in deciding)
     titles = {slug: name for (_, slug), name in named.items()}

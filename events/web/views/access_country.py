@@ -18,6 +18,8 @@ from events.web.pages import page
 from events.web.record import address_of
 from events.web.words import country_in_sentence, country_names
 
+MOST_ANSWERS = 12  # of a route that its bar goes back to; its own page has more
+
 
 @require_safe
 @of_the_record(daily=True, pinned=True)
@@ -35,7 +37,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     found = reasoned(questions, record)
     courses = {
         question.product: course
-        for question, history in zip(questions, histories(questions, record), strict=True)
+        for question, history in zip(questions, histories(questions, record, most=MOST_ANSWERS), strict=True)
         if (course := recorded(history))
     }
     titles = {slug: event["title"] for slug, event in record.events.items()}
