@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from events.choices import CompanyKind, OwnershipKind, PolicyKind, ProductKind, RecordType, Stage
-from events.models import AccessEffect, PublicDocument
+from events.models import PublicDocument
 from events.web import words
 from events.web.record import Document, Link, address_of, documents_of, names_of
 
@@ -169,22 +169,3 @@ def route(document: Document) -> str:
     if not document["company"]:
         return f"Serves {developer}’s models."
     return f"Serves {developer}’s models through {document['company']['name']}."
-
-
-def places_with_effects(company: str) -> list[Link]:
-    """The countries and groups for which effects on a company's products, or on its models elsewhere, are on record."""
-    counting = AccessEffect.objects.counting()
-    effects = (counting.filter(product__company__slug=company), counting.filter(product__models_from__slug=company))
-    countries: set[str] = set()
-    groups: set[tuple[str, str]] = set()
-    for some_effects in effects:
-        for code, slug in some_effects.order_by().values_list("country_id", "group__slug").distinct():
-            if code:
-                countries.add(code)
-            else:
-                groups.add((RecordType.GROUP.value, slug))
-    names = names_of(groups)
-    found = [Link(address_of(*key), names.get(key, key[1])) for key in groups]
-    found.sort(key=lambda each: each.name)
-    by_name = sorted((words.country_names().get(code, code), code) for code in countries)
-    return [*[Link(address_of(RecordType.COUNTRY, code), name) for name, code in by_name], *found]

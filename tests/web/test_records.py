@@ -77,7 +77,7 @@ def test_a_company_shows_its_facts_products_routes_policies_and_events(client, t
     assert [link.name for link in response.context["products"].links] == ["OpenAI API"]
     assert [link.name for link in response.context["routes"].links] == ["Azure OpenAI Service"]
     assert [link.name for link in response.context["policies"].links] == ["Its terms"]
-    assert [link.name for link in response.context["places"]] == ["China"]
+    assert [link.name for link in response.context["overview"].places] == ["China"]
     assert hidden.name not in text
     assert titles(response) == ["It acts"]
     assert "1 event" in text

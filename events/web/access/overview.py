@@ -23,7 +23,7 @@ from events.queries.reasons import Reasoned, Record
 from events.queries.sql import given
 from events.web import words
 from events.web.access.bars import Bar, Scale, chart, recorded
-from events.web.record import address_of, names_of
+from events.web.record import Link, address_of, names_of
 
 MOST_PLACES = 12
 MOST_ROUTES = 12  # of a place
@@ -53,6 +53,7 @@ class Overview:
     groups: list[Group]
     left_out: int = 0  # places
     has_groups: bool = False
+    places: Sequence[Link] = ()  # all of them: countries by name, then groups
 
 
 def of_company(products: Mapping[str, str]) -> Overview | None:
@@ -61,7 +62,7 @@ def of_company(products: Mapping[str, str]) -> Overview | None:
     shown = {place: slugs[:MOST_ROUTES] for place, slugs in list(by_place.items())[:MOST_PLACES]}
     if not shown:
         return None
-    names = places_named(shown)
+    names = places_named(by_place)
     scale, bars = drawn([(slug, place) for place, slugs in shown.items() for slug in slugs])
     groups = [
         Group(
@@ -75,7 +76,17 @@ def of_company(products: Mapping[str, str]) -> Overview | None:
         )
         for place, slugs in shown.items()
     ]
-    return Overview(scale, groups, len(by_place) - len(shown), any(map(is_group, shown)))
+    places = sorted(by_place, key=lambda place: (is_group(place), names[place]))
+    return Overview(
+        scale,
+        groups,
+        len(by_place) - len(shown),
+        any(map(is_group, shown)),
+        [
+            Link(address_of(RecordType.GROUP if is_group(place) else RecordType.COUNTRY, place), names[place])
+            for place in places
+        ],
+    )
 
 
 def of_product(slug: str, name: str) -> Overview | None:

@@ -166,7 +166,6 @@ def company_detail(document: Document) -> dict[str, Any]:
         "products": of_rows(products, RecordType.PRODUCT, slug),
         "routes": of_rows(routes, RecordType.PRODUCT, slug),
         "policies": of_rows(policies, RecordType.POLICY, slug),
-        "places": facts.places_with_effects(slug),
         "overview": overview.of_company(
             dict(
                 listed(
