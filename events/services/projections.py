@@ -47,6 +47,7 @@ ALIASES: dict[RecordType, type[CompanyAlias] | type[AgencyAlias] | type[ProductA
     RecordType.PRODUCT: ProductAlias,
     RecordType.POLICY: PolicyAlias,
 }
+TagRow = tuple[str, int, str, str, int]  # tag, position, role, kind, last
 AliasesOf = Callable[[RecordType, str], Sequence[str]]
 
 
@@ -71,6 +72,11 @@ class Selected:
     span: int
     month: int
     tags: dict[str, str]  # tag: role
+
+    @property
+    def rows(self) -> Iterator[TagRow]:
+        for tag, role in self.tags.items():
+            yield tag, self.position, role, self.kind, self.last
 
     @property
     def counted(self) -> Iterator[tuple[str, int, str]]:
@@ -141,26 +147,41 @@ def update(moves: Sequence[Move]) -> None:
         return
     counts: Counter[tuple[str, int, str]] = Counter()
     gone: list[int] = []
+    gone_tags: list[TagRow] = []
+    new_tags: list[TagRow] = []
+    listed: list[tuple[Move, Selected]] = []
     for move in moves:
-        if move.old is None or move.old.document is None:
-            continue
-        if before := selected(orjson.loads(move.old.document), move.pk):
-            gone.append(before.position)
-            counts.subtract(before.counted)
-            TimelineTag.objects.filter(tag__in=before.tags, position=before.position).delete()
+        before: set[TagRow] = set()
+        now: set[TagRow] = set()
+        if move.old and move.old.document and (old := selected(orjson.loads(move.old.document), move.pk)):
+            gone.append(old.position)
+            counts.subtract(old.counted)
+            before.update(old.rows)
+        if found := selected(move.document, move.pk):
+            listed.append((move, found))
+            counts.update(found.counted)
+            now.update(found.rows)
+        gone_tags += before - now  # a reissue changes none of them
+        new_tags += now - before
     if gone:
         TimelineEntry.objects.filter(position__in=gone).delete()
         SearchRow.objects.filter(position__in=gone).delete()
-    listed = [(move, found) for move in moves if (found := selected(move.document, move.pk))]
-    for _, found in listed:
-        counts.update(found.counted)
+        delete_tags(gone_tags)
     aliases_of = Aliases(move.document for move, _ in listed)
     insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, s.span, move.seq) for move, s in listed))
-    tags = [(tag, s.position, role, s.kind, s.last) for _, s in listed for tag, role in s.tags.items()]
-    insert(TimelineTag, sorted(tags))  # neighbors in the table's indexes one after the other
+    insert(TimelineTag, sorted(new_tags))
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))
     add_counts(counts)
+
+
+def delete_tags(rows: Iterable[TagRow]) -> None:
+    asked, value = given({"tag": "text", "position": "bigint"}, [row[:2] for row in rows])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {TimelineTag._meta.db_table} WHERE (tag, position) IN ({asked})",  # noqa: S608
+            [value],
+        )
 
 
 def insert(model: type[TimelineEntry | TimelineTag | SearchRow], rows: Iterable[Sequence[Any]]) -> None:

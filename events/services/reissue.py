@@ -18,6 +18,7 @@ from events.services import log, projections
 from events.services.log import Entry
 
 BATCH = 500
+LOOKED_THROUGH = 10_000  # rows of a model, for the next batch
 # Between two batches an editor who waits for the head of the log gets it, on SQLite too, where waiting is polling.
 PAUSE = 0.05
 
@@ -102,22 +103,30 @@ def public_keys(record_type: RecordType, keys: Iterable[str]) -> list[str]:
 
 
 def next_embedders(row: Reissue) -> tuple[list[Any], str] | None:
-    """The next rows that embed the record, in the order of the table and of primary keys, and the cursor after them."""
+    """The next rows that embed the record, in the order of the table and of primary keys, and the cursor after them.
+
+    They are looked for among the next rows of a model, so that neither database goes through all of them for a batch;
+    none may be found. None: the table is done.
+    """
     table = EMBEDDED_IN[RecordType(row.type)]
     place, _, after = row.cursor.partition(":")
-    record = rows_of(RecordType(row.type), [row.key])
+    # By its key, not by a subquery: PostgreSQL knows of each key in how many rows it stands.
+    record = list(rows_of(RecordType(row.type), [row.key]).values_list("pk", flat=True))
     for index in range(int(place or 0), len(table)):
         record_type, lookup = table[index]
         model = MODELS[record_type]
-        # A correlated EXISTS walks the primary key: the whole request reads each row once, however many batches it has.
-        embeds = model._default_manager.filter(pk=OuterRef("pk"), **{f"{lookup}__in": record})
-        rows = model._default_manager.filter(Exists(embeds)).order_by("pk")
+        rows = model._default_manager.order_by("pk")
         if after:
             rows = rows.filter(pk__gt=after)
-        found: list[Any] = list(rows[:BATCH])
-        if found:
+        end = rows.values_list("pk", flat=True)[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
+        if end is not None:
+            rows = rows.filter(pk__lte=end)
+        embeds = model._default_manager.filter(pk=OuterRef("pk"), **{f"{lookup}__in": record})
+        found: list[Any] = list(rows.filter(Exists(embeds))[:BATCH])
+        if found or end is not None:
             public = set(public_keys(record_type, [each.key for each in found]))
-            return [each for each in found if each.key in public], f"{index}:{found[-1].pk}"
+            last = found[-1].pk if len(found) == BATCH or end is None else end
+            return [each for each in found if each.key in public], f"{index}:{last}"
         after = ""
     return None
 
