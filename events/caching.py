@@ -20,6 +20,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import psycopg
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -50,6 +51,16 @@ def head() -> LogHead:
     if at is not None and at.tzinfo is None:  # SQLite has no time zones; Django writes times there in UTC
         at = at.replace(tzinfo=dt.UTC)
     return LogHead(seq=seq, hash=hash_, at=at)
+
+
+def kept(name: str, asked: Any, make: Callable[[], Any]) -> Any:
+    """What was made once at this revision for what was asked (by its repr), by whichever process of the site."""
+    key = f"{name}:{head().seq}:{settings.BUILD}:{hashlib.sha256(repr(asked).encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        found = make()
+        cache.set(key, found)
+    return found
 
 
 def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool = False) -> Any:

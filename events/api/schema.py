@@ -122,7 +122,9 @@ class Schema(AutoSchema):
         responses = super()._get_response_bodies(direction)
         answer = responses["200"] | {"description": "The answer"}
         is_list = "results" in self.view.answer().fields
-        if example := examples().get(self.view.example):
+        if isinstance(self.view.example, dict):
+            answer["content"]["application/json"]["example"] = self.view.example
+        elif example := examples().get(self.view.example):
             whole = {"next": None, "previous": None, "results": [example]} if is_list else example
             answer["content"]["application/json"]["example"] = whole
         responses["200"] = answer

@@ -7,10 +7,11 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from events.choices import Action, CorrectionClass, RecordType
+from events.choices import Action, CorrectionClass, Direction, RecordType
 from events.documents import COLLECTIONS, MODELS, SERIALIZERS
 from events.documents.access import AnswerDocument
 from events.documents.events import MergedDocument
+from events.queries.facets import FACETS
 
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 
@@ -103,6 +104,55 @@ class AccessChange(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": AnswerDocument(help_text="On the first day; `next` is left null")} | super().get_fields()
+
+
+class FacetValue(serializers.Serializer[Any]):
+    value = serializers.CharField(help_text="As the filter takes it")
+    name = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True, help_text="Events that bear it; null: not counted")
+
+
+class Facet(serializers.Serializer[Any]):
+    """Counts of one filter's values among the events that all other filters match."""
+
+    exact = serializers.BooleanField(help_text="Whether they were counted; else all counts are null")
+    complete = serializers.BooleanField(help_text="Whether no other value has any event")
+    values = FacetValue(many=True)
+
+
+class EventFacets(serializers.Serializer[Any]):
+    count = serializers.IntegerField(allow_null=True, help_text="Events that match; null: too many to be counted")
+    exact = serializers.BooleanField(help_text="Whether every count is there")
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {name: Facet() for name in FACETS}
+
+
+class Interval(serializers.Serializer[Any]):
+    """A month, quarter or year that has events: those dated in it."""
+
+    interval = serializers.CharField(help_text="2024-07, 2024-Q3 or 2024")
+    count = serializers.IntegerField()
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        days = {
+            "from": serializers.DateField(help_text="Its first day"),
+            "to": serializers.DateField(help_text="Its last day"),
+        }
+        return (
+            {"interval": fields.pop("interval")}
+            | days
+            | fields
+            | {each: serializers.IntegerField() for each in Direction.values}
+        )
+
+
+class EventHistogram(serializers.Serializer[Any]):
+    interval = serializers.ChoiceField(choices=["month", "quarter", "year"])
+    count = serializers.IntegerField(allow_null=True, help_text="Events that match; null: too many to be counted")
+    exact = serializers.BooleanField(help_text="Whether they were counted")
+    intervals = Interval(many=True, allow_null=True, help_text="Earliest first; null where they were not counted")
 
 
 def list_of(shape: type[serializers.Serializer[Any]], *, counted: bool = True) -> type[serializers.Serializer[Any]]:

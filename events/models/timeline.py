@@ -36,7 +36,8 @@ class TimelineEntry(models.Model):
     """A published event in the order of dates.
 
     `last` is the ordinal of the last day that it may reach, `span` how many days that is after its date: the longest
-    bounds how far back a range of dates has to be looked for.
+    bounds how far back a range of dates has to be looked for. `bears` is all its tags in one text, for counting what
+    many events bear: in order, separated by spaces, each with its role where it has one ("company:openai=actor").
     """
 
     position = RowNumber(primary_key=True)
@@ -44,6 +45,7 @@ class TimelineEntry(models.Model):
     direction = models.CharField(max_length=10, choices=Direction)
     last = models.IntegerField()
     span = models.IntegerField(db_index=True)
+    bears = models.TextField()
     change = models.OneToOneField(Change, models.PROTECT, related_name="timeline_entry")
 
     class Meta:

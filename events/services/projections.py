@@ -79,6 +79,10 @@ class Selected:
             yield tag, self.position, role, self.kind, self.last
 
     @property
+    def bears(self) -> str:
+        return " ".join(f"{tag}={role}" if role else tag for tag, role in sorted(self.tags.items()))
+
+    @property
     def counted(self) -> Iterator[tuple[str, int, str]]:
         for tag in ("", f"kind:{self.kind}", *self.tags):
             yield tag, self.month, self.direction
@@ -168,7 +172,7 @@ def update(moves: Sequence[Move]) -> None:
         SearchRow.objects.filter(position__in=gone).delete()
         delete_tags(gone_tags)
     aliases_of = Aliases(move.document for move, _ in listed)
-    insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, s.span, move.seq) for move, s in listed))
+    insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, s.span, s.bears, move.seq) for move, s in listed))
     insert(TimelineTag, sorted(new_tags))
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))

@@ -40,7 +40,7 @@ class Read(APIView):
     # For the schema: what it is called, the form of its answer, which of the examples shows it, how it may fail.
     operation = ""
     answer: type[Serializer[Any]] = Serializer
-    example = ""
+    example: str | dict[str, Any] = ""  # the name of a document, or the answer itself
     fails_with: tuple[HTTPStatus, ...] = ()
     is_conditional = False
     may_be_merged = False

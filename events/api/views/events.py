@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
-from django.core.cache import cache
 from django.forms import DateField, Form
 from django.http import HttpResponse, QueryDict
 from rest_framework.request import Request
@@ -18,7 +16,7 @@ from events.api.renderers import listing, parts_of
 from events.api.shapes import LISTS
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
 from events.api.views.records import FIELDS
-from events.caching import head
+from events.caching import kept
 from events.choices import RecordType
 from events.filters import EventFilter, EventFilterForm
 from events.queries import timeline
@@ -69,12 +67,7 @@ def problems_of(form: Form) -> Iterator[tuple[str, str]]:
 
 def count_of(criteria: Criteria) -> int:
     """How many events match, exactly; counted once a revision."""
-    key = f"count:{head().seq}:{hashlib.sha256(repr(criteria).encode()).hexdigest()}"
-    found = cache.get(key)
-    if found is None:
-        found = timeline.count(criteria)
-        cache.set(key, found)
-    return found
+    return int(kept("count", criteria, lambda: timeline.count(criteria)))
 
 
 class EventList(ReadOfTheRecord):

@@ -112,7 +112,7 @@ def entries(batch: dict[Position, Expected]) -> Iterator[Finding]:
         if row is None:
             yield Finding(where, "is missing")
             continue
-        for name in ("kind", "direction", "last", "span"):
+        for name in ("kind", "direction", "last", "span", "bears"):
             if getattr(row, name) != getattr(selected, name):
                 yield Finding(f"{where}, {name}", f"is {getattr(row, name)}, by the log {getattr(selected, name)}")
         if row.change_id != each.seq:

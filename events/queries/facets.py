@@ -1,0 +1,352 @@
+"""How many of the events that match bear each value of each filter, and how many there are in each month.
+
+Two ways lead there. Roll-ups answer for the record as a whole, for what bears one tag, and for either in a range of
+dates: they hold whole months, so events at the edges of the range are read and put to them. All else is counted by
+reading what matches, up to MOST_READ events. Beyond that a count is None: exact or absent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+
+from django.db import connection
+from django.db.models import Sum
+
+from events.choices import RecordType
+from events.lib.dates import last_day
+from events.models import WORLD, Country, Membership, TimelineCount, day_of, position_of
+from events.models.timeline import KEY_BITS
+from events.queries import timeline
+from events.queries.branches import ENTRIES, WITH_ROLES, Branch, Choice
+from events.queries.timeline import Criteria
+
+MOST_READ = 50_000  # events; some 0.3 s
+FACETS = (
+    "kind", "certainty", "tier", "direction", "company", "country", "agency", "policy", "product", "group",
+)  # fmt: skip
+COUNTRY, GROUP = RecordType.COUNTRY.value, RecordType.GROUP.value
+Month = int  # year * 12 + month - 1
+Values = Counter[str]  # how many events bear a value
+Months = Counter[tuple[Month, str]]  # how many events there are in a month, by direction
+Row = tuple[int, str, str, str]  # position, kind, direction, all that it bears
+
+
+@dataclass(frozen=True)
+class Facets:
+    """How many events match, and how many of those that the other filters match bear each value. None: too many."""
+
+    count: int | None
+    values: dict[str, Values | None]
+
+
+def facets(criteria: Criteria) -> Facets:
+    """Counts of the values of every filter, each leaving out what its own filter asks for."""
+    read: dict[Criteria, Rows | None] = {}
+
+    def rows_of(asked: Criteria) -> Rows | None:
+        if asked not in read:
+            read[asked] = matching(asked)
+        return read[asked]
+
+    some_are_of_all = any(is_of_all(without(criteria, name)) for name in FACETS if name != "direction")
+    whole = of_all(replace(criteria, choices=(), kinds=())) if some_are_of_all else None
+    values: dict[str, Values | None] = {}
+    for name in FACETS:
+        others = without(criteria, name)
+        if name == "direction":
+            found = months(others)
+            values[name] = None if found is None else by_direction(found)
+        elif is_of_all(others):
+            values[name] = None if whole is None else places_of_all(whole, others) if name == COUNTRY else whole[name]
+        elif (rows := rows_of(others)) is None:
+            values[name] = None
+        else:
+            values[name] = rows.values[name] + rows.through_groups if name == COUNTRY else rows.values[name]
+    directions = values["direction"]
+    return Facets(None if directions is None else directions.total(), values)
+
+
+def months(criteria: Criteria) -> Months | None:
+    """How many of the events that match are dated in each month, by direction."""
+    tag = single_tag(criteria)
+    if tag is None:
+        rows = matching(criteria)
+        return None if rows is None else rows.months
+    name, _, key = tag.partition(":")
+    if name != COUNTRY:
+        return rolled_up(tag, criteria)
+    direct = rolled_up(tag, replace(criteria, choices=((Choice(tag),),)))
+    through = tuple(choice for choice in criteria.choices[0] if choice.tag != tag)
+    others = matching(replace(criteria, choices=(through,)))
+    if direct is None or others is None:
+        return None
+    return direct + Rows([row for row in others.rows if key not in keys(row[3], COUNTRY)]).months
+
+
+def without(criteria: Criteria, name: str) -> Criteria:
+    """The same question without one filter."""
+    if name == "kind":
+        return replace(criteria, kinds=())
+    others = tuple(choices for choices in criteria.choices if choices[0].tag.partition(":")[0] != name)
+    return replace(criteria, choices=others)
+
+
+def is_of_all(criteria: Criteria) -> bool:
+    """Whether a range of dates is all that is asked for."""
+    return criteria == Criteria(start=criteria.start, end=criteria.end, certain=criteria.certain)
+
+
+def by_direction(found: Months) -> Values:
+    values: Values = Counter()
+    for (_, direction), count in found.items():
+        values[direction] += count
+    return values
+
+
+# -------------------------------------------------------------------------------------------------------- what is read
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Events that were read, with all that can be counted of them. `roles`: of companies, countries and groups."""
+
+    rows: Sequence[Row]
+    roles: Sequence[str] = ()
+
+    @cached_property
+    def months(self) -> Months:
+        return Counter((month_of(day_of(position)), direction) for position, _, direction, _ in self.rows)
+
+    @cached_property
+    def values(self) -> dict[str, Values]:
+        """By facet; countries as linked directly."""
+        found: dict[str, Values] = defaultdict(Counter)
+        for token, count in Counter(chain.from_iterable(bears.split() for *_, bears in self.rows)).items():
+            tag, _, role = token.partition("=")
+            name, _, key = tag.partition(":")
+            if not (self.roles and name in WITH_ROLES) or role in self.roles:
+                found[name][key] += count
+        found["kind"] = Counter(kind for _, kind, _, _ in self.rows)
+        return found
+
+    @property
+    def through_groups(self) -> Values:
+        """Of each country the events that concern it as a member of a group alone."""
+        return through_groups(self.rows, self.roles)
+
+
+def matching(criteria: Criteria) -> Rows | None:
+    """All events that match; None where they are more than MOST_READ."""
+    return read(timeline.branches(criteria), criteria.roles)
+
+
+def read(branches: Sequence[Branch], roles: Sequence[str] = ()) -> Rows | None:
+    parts, values = [], []
+    for number, branch in enumerate(branches):
+        sql, params = branch.select()
+        parts.append(f"SELECT position FROM ({sql} LIMIT {MOST_READ + 1}) branch_{number}")  # noqa: S608
+        values += params
+    # A union leaves out what two branches hold; one branch holds nothing twice.
+    found = f"SELECT position FROM ({' UNION '.join(parts)}) every LIMIT {MOST_READ + 1}"  # noqa: S608
+    with connection.cursor() as cursor:
+        # CROSS JOIN: SQLite joins in the order written.
+        cursor.execute(
+            "SELECT entry.position, entry.kind, entry.direction, entry.bears "  # noqa: S608 - the values are parameters
+            f"FROM ({found}) found CROSS JOIN {ENTRIES} entry WHERE entry.position = found.position",
+            values,
+        )
+        rows = cursor.fetchall()
+    return None if len(rows) > MOST_READ else Rows(rows, roles)
+
+
+def keys(bears: str, name: str, roles: Sequence[str] = ()) -> list[str]:
+    """The keys of one type among all that an event bears."""
+    found = []
+    for token in bears.split():
+        tag, _, role = token.partition("=")
+        of, _, key = tag.partition(":")
+        if of == name and (not roles or role in roles):
+            found.append(key)
+    return found
+
+
+def through_groups(rows: Iterable[Row], roles: Sequence[str] = ()) -> Values:
+    members = Members()
+    alike: Counter[tuple[int, tuple[str, ...], tuple[str, ...]]] = Counter()
+    for position, _, _, bears in rows:
+        if f"{GROUP}:" in bears:
+            groups, direct = keys(bears, GROUP, roles), keys(bears, COUNTRY, roles)
+            alike[members.era(position >> KEY_BITS), tuple(groups), tuple(direct)] += 1
+    found: Values = Counter()
+    for (era, groups_, direct_), count in alike.items():
+        for code in set().union(*(members.of(group, era) for group in groups_)).difference(direct_):
+            found[code] += count
+    return found
+
+
+class Members:
+    """Which countries a group has; between two days on which any membership begins or ends lies an era."""
+
+    def __init__(self) -> None:
+        self.memberships = [
+            (country, group, since or dt.date.min, until or dt.date.max)
+            for country, group, since, until in Membership.objects.values_list(
+                "country_id", "group__slug", "since", "until"
+            )
+        ]
+        self.starts = sorted({day.toordinal() for *_, since, until in self.memberships for day in (since, until)})
+        self.known: dict[tuple[str, int], frozenset[str]] = {}
+
+    def era(self, ordinal: int) -> int:
+        return bisect_right(self.starts, ordinal)
+
+    def of(self, group: str, era: int) -> frozenset[str]:
+        if (group, era) not in self.known:
+            if group == WORLD:
+                found = frozenset(Country.objects.values_list("code", flat=True))
+            else:
+                found = frozenset(
+                    country
+                    for country, of, since, until in self.memberships
+                    if of == group and self.era(since.toordinal()) <= era < self.era(until.toordinal())
+                )
+            self.known[group, era] = found
+        return self.known[group, era]
+
+
+# --------------------------------------------------------------------------------------------------------- by roll-ups
+
+
+def single_tag(criteria: Criteria) -> str | None:
+    """The one tag that roll-ups know what matches by, dates aside ("": everything); None: there is none."""
+    if criteria.words.terms or criteria.words.excluded or criteria.roles or len(criteria.choices) > 1:
+        return None
+    if not criteria.choices:
+        if len(criteria.kinds) > 1:
+            return None
+        return f"kind:{criteria.kinds[0]}" if criteria.kinds else ""
+    [choices] = criteria.choices
+    is_one = len(choices) == 1 or sum(choice.tag.startswith(f"{COUNTRY}:") for choice in choices) == 1
+    return choices[0].tag if is_one and not criteria.kinds and not choices[0].since else None
+
+
+def rolled_up(tag: str, criteria: Criteria) -> Months | None:
+    """By month and direction what bears a tag, which `criteria` ask for too, in their range of dates."""
+    span = Span.of(criteria)
+    if span is None:
+        rows = matching(criteria)
+        return None if rows is None else rows.months
+    edges = edges_of(criteria, span)
+    if edges is None:
+        return None
+    rows_ = TimelineCount.objects.filter(tag=tag, **span.bounds).values_list("month", "direction", "count")
+    found: Months = Counter({(month, direction): count for month, direction, count in rows_})
+    more, fewer = edges
+    return found + more.months - fewer.months  # which leaves zeros out
+
+
+def of_all(criteria: Criteria) -> dict[str, Values] | None:
+    """Of all events in a range of dates, by facet; countries as linked directly."""
+    span = Span.of(criteria)
+    if span is None:
+        rows = matching(criteria)
+        return None if rows is None else rows.values
+    edges = edges_of(criteria, span)
+    if edges is None:
+        return None
+    more, fewer = edges
+    found: dict[str, Values] = defaultdict(Counter)
+    for tag, count in totals(span):
+        name, _, key = tag.partition(":")
+        found[name][key] = count
+    return defaultdict(Counter, {name: found[name] + more.values[name] - fewer.values[name] for name in FACETS})
+
+
+def totals(span: Span) -> Iterator[tuple[str, int]]:
+    """How many events of these months bear each tag."""
+    rows = TimelineCount.objects.filter(**span.bounds).values_list("tag").annotate(Sum("count"))
+    return rows.order_by().iterator()
+
+
+def places_of_all(whole: dict[str, Values], criteria: Criteria) -> Values | None:
+    """Of all events in a range of dates those that concern each country, itself or as a member of a group."""
+    groups = tuple(Choice(f"{GROUP}:{key}") for key in whole[GROUP])
+    if not groups:
+        return whole[COUNTRY]
+    rows = matching(replace(criteria, choices=(groups,)))
+    return None if rows is None else whole[COUNTRY] + rows.through_groups
+
+
+@dataclass(frozen=True)
+class Span:
+    """The whole months, first and last, that lie in a range of dates (None: unbounded)."""
+
+    first: Month | None
+    last: Month | None
+
+    @classmethod
+    def of(cls, criteria: Criteria) -> Span | None:
+        """None: not one lies in it."""
+        first = last = None
+        if start := criteria.start:
+            first = month_of(start) + (start.day != 1)
+        if end := criteria.end:
+            last = month_of(end) - (end != last_day(end.replace(day=1), "month"))
+        return None if first is not None and last is not None and first > last else cls(first, last)
+
+    @property
+    def bounds(self) -> dict[str, Month]:
+        """For a queryset of roll-ups."""
+        found = {"month__gte": self.first, "month__lte": self.last}
+        return {name: month for name, month in found.items() if month is not None}
+
+
+def edges_of(criteria: Criteria, span: Span) -> tuple[Rows, Rows] | None:
+    """Events that match and are dated outside these months, and such as are dated in them and do not match.
+
+    The second end, for certain or perhaps, after a range that has to hold them whole. None: too many to read.
+    """
+    more: list[Row] = []
+    fewer: Sequence[Row] = ()
+    outside = []
+    if span.first is not None and criteria.start and not (criteria.certain and criteria.start.day == 1):
+        outside.append(timeline.branches(criteria, before=start_of(span.first)))
+    if span.last is not None and criteria.end and start_of(span.last + 1) <= position_of(criteria.end, 0):
+        outside.append(timeline.branches(criteria, after=start_of(span.last + 1) - 1))
+    for branches in outside:
+        rows = read(branches)
+        if rows is None:
+            return None
+        more += rows.rows
+    if criteria.certain and criteria.end and span.last is not None:
+        reach = max(criteria.end.toordinal() - timeline.longest_span(), 1) << KEY_BITS
+        begun = max(reach, start_of(span.first) if span.first is not None else 0)
+        dated = timeline.branches(
+            replace(criteria, start=None, end=None, certain=False), after=begun - 1, before=start_of(span.last + 1)
+        )
+        rows = read([branch.where(f"{branch.table}.last > %s", criteria.end.toordinal()) for branch in dated])
+        if rows is None:
+            return None
+        fewer = rows.rows
+    return Rows(more), Rows(fewer)
+
+
+def month_of(day: dt.date) -> Month:
+    return day.year * 12 + day.month - 1
+
+
+def day_one(month: Month) -> dt.date:
+    return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def start_of(month: Month) -> int:
+    """The position at which a month starts; of one after the last day there is, behind all positions."""
+    if month // 12 > dt.MAXYEAR:
+        return (dt.date.max.toordinal() + 1) << KEY_BITS
+    return position_of(day_one(month), 0)
