@@ -11,6 +11,7 @@ from events.choices import Action, CorrectionClass, Direction, RecordType
 from events.documents import COLLECTIONS, MODELS, SERIALIZERS
 from events.documents.access import AnswerDocument
 from events.documents.events import MergedDocument
+from events.documents.reference import SourceDocument
 from events.queries.facets import FACETS
 
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -104,6 +105,25 @@ class AccessChange(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": AnswerDocument(help_text="On the first day; `next` is left null")} | super().get_fields()
+
+
+class CitingEvent(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    url = serializers.CharField(help_text="Path of its document")
+    html_url = serializers.CharField()
+    title = serializers.CharField()
+    date = serializers.DateField()
+    date_display = serializers.CharField()
+    citations = serializers.ListField(child=serializers.IntegerField(), help_text="Ids of its citations of the source")
+
+
+class SourceLookup(serializers.Serializer[Any]):
+    """What the record holds of one page of the web; empty lists: nothing."""
+
+    normalized_url = serializers.CharField(help_text="The form by which addresses are compared")
+    sources = SourceDocument(many=True)
+    events = CitingEvent(many=True, help_text="Published events that cite it, newest first")
+    complete = serializers.BooleanField(help_text="Whether these are all of them")
 
 
 class FacetValue(serializers.Serializer[Any]):

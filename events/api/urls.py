@@ -9,15 +9,17 @@ from events.api.views.changes import ChangeDetail, ChangeHead, ChangeList
 from events.api.views.events import EventList
 from events.api.views.facets import EventFacets, EventHistogram
 from events.api.views.records import RecordDetail, RecordHistory, RecordList
+from events.api.views.sources import SourceLookup
 from events.documents import COLLECTIONS, MODELS
 from events.models import Event
 
 app_name = "api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # Before the events: these are no slugs of theirs.
+    # Before the records: these are no slugs of theirs.
     path("events/facets/", EventFacets.as_view(), name="event-facets"),
     path("events/histogram/", EventHistogram.as_view(), name="event-histogram"),
+    path("sources/lookup/", SourceLookup.as_view(), name="source-lookup"),
     path("changes/", ChangeList.as_view(), name="change-list"),
     path("changes/head/", ChangeHead.as_view(), name="change-head"),
     path("changes/<int:seq>/", ChangeDetail.as_view(), name="change-detail"),

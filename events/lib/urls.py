@@ -14,13 +14,14 @@ import idna
 MAX_LENGTH = 4096  # characters, as given and as normalized; many servers stop at 8,000 bytes
 
 # Parameters that say how a reader came to a page, not which page it is: campaign tags and click ids of Google, Meta,
-# Microsoft, X, TikTok, Yandex, Mailchimp, HubSpot, Marketo and AT Internet; those of single publishers (cmpid and sref
-# Bloomberg, taid Reuters, smid and smtyp New York Times, ftcamp Financial Times, at_* BBC); those of AMP viewers. Names
-# that some site may need for its content, such as "ref" or "mod", are not among them.
+# Microsoft, X, TikTok, Yandex, Yahoo, Mailchimp, HubSpot, Marketo, AT Internet; those of single publishers (cmpid and
+# sref Bloomberg, taid Reuters, smid and smtyp New York Times, ftcamp Financial Times, at_* BBC); those of AMP viewers.
+# Names that some site may need for its content, such as "ref" or "mod", are not among them.
 TRACKING = frozenset(
     """
-    _ga _gl _hsenc _hsmi amp amp_gsa amp_js_v at_campaign at_medium cmpid dclid fbclid ftcamp gbraid gclid gclsrc igshid
-    mc_cid mc_eid mkt_tok msclkid ref_src ref_url smid smtyp sref srsltid taid ttclid twclid usqp wbraid xtor yclid
+    __twitter_impression _ga _gl _hsenc _hsmi amp amp_gsa amp_js_v at_campaign at_medium cmpid dclid fbclid ftcamp
+    gad_campaignid gad_source gbraid gclid gclsrc guccounter guce_referrer guce_referrer_sig igsh igshid mc_cid mc_eid
+    mibextid mkt_tok msclkid ref_src ref_url smid smtyp sref srsltid taid ttclid twclid usqp wbraid xtor yclid
     """.split()  # noqa: SIM905, one a line is 40 lines
 )
 
@@ -35,6 +36,11 @@ ALTERNATE_HOST = re.compile(r"(?:www|m|amp)\.(?=[^.]+\.)")
 # follows, with "s/" before it where that is https.
 AMP_VIEWER = re.compile(
     r"(?:google\.[a-z]{2,3}(?:\.[a-z]{2})?/amp|(?:[^/]+\.)?cdn\.ampproject\.org/(?:c|v|wp))/(?:s/)?(?=[^/]*\.)"
+)
+
+# A page as the Wayback Machine keeps it: its own address follows, sometimes with one slash lost.
+WAYBACK = re.compile(
+    r"(?:https?://)?(?:www\.)?web\.archive\.org/web/[0-9*]+(?:[a-z]{2}_)?/(?:(https?):/{1,2})?(?=[^/]*\.)"
 )
 
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -56,6 +62,19 @@ def normalize(url: str) -> str:
     while (normalized := _normalized_once(url)) != url:
         url = normalized
     return url
+
+
+def meant_by(text: str) -> str:
+    """The normalized URL of the page that somebody means by an address as it was copied from anywhere.
+
+    It may lack its scheme, stand among spaces, or be that of a copy in the Wayback Machine. Raises BadUrl.
+    """
+    url = text.strip()
+    if copy := WAYBACK.match(url):
+        url = f"{copy[1] or 'https'}://{url[copy.end() :]}"
+    if not re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) or re.match(r"[^/]+\.[^/]+:\d+(?:/|$)", url):
+        url = f"https://{url}"
+    return normalize(url)
 
 
 def source_slug(url: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events.lib.urls import BadUrl, normalize, source_slug
+from events.lib.urls import BadUrl, meant_by, normalize, source_slug
 
 PAGE = "https://example.com/2024/07/Story"
 
@@ -32,6 +32,8 @@ PAGE = "https://example.com/2024/07/Story"
         "https://example.com/2023/%2e%2e/2024/07/Story/.",
         "https://example.com/2024/07/Story?utm_source=x&UTM_Medium=y&fbclid=1&gclid=2&ref_src=twsrc%5Etfw",
         "https://example.com/2024/07/Story?smid=tw-share&cmpid=a&taid=b&mc_cid=c&mc_eid=d&igshid=e",
+        "https://example.com/2024/07/Story?gad_source=1&gad_campaignid=2&igsh=3&mibextid=4&__twitter_impression=true",
+        "https://example.com/2024/07/Story?guccounter=1&guce_referrer=aHR0&guce_referrer_sig=AQAA",
         "https://example.com/2024/07/Story/amp",
         "https://example.com/2024/07/Story/amp/",
         "https://example.com/amp/2024/07/Story",
@@ -135,3 +137,24 @@ def test_normalize_is_total_and_idempotent(text):
 
 def test_normalize_is_quick_with_nested_viewers():
     assert normalize("https://" + "google.com/amp/s/" * 200 + "example.com/a") == "https://example.com/a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f" {PAGE}\n",
+        "example.com/2024/07/Story",
+        "www.example.com:443/2024/07/Story/",
+        f"https://web.archive.org/web/20240709120000/{PAGE}",
+        "http://web.archive.org/web/20240709120000id_/http:/www.example.com/2024/07/Story/?utm_source=x",
+        "web.archive.org/web/2024*/example.com/2024/07/Story",
+    ],
+)
+def test_meant_by_takes_what_people_copy(text):
+    assert meant_by(text) == PAGE
+
+
+@pytest.mark.parametrize("text", ["", "Story", "ftp://example.com/a", "mailto:a@example.com", "https://", "a b.com"])
+def test_meant_by_refuses_what_is_no_page(text):
+    with pytest.raises(BadUrl):
+        meant_by(text)
