@@ -40,6 +40,7 @@ HEADERS = {
     "Link": ("string", "The pages beside this one, as in its body"),
     "Location": ("string", "The record that it became"),
     "Retry-After": ("integer", "Seconds"),
+    "X-Row-Count": ("integer", "Of a table: how many rows follow its head line"),
 }
 PATH_PARAMETERS = {"key": ("string", "Slug or code of the record"), "seq": ("integer", "Number of the change")}
 
@@ -127,9 +128,13 @@ class Schema(AutoSchema):
         elif example := examples().get(self.view.example):
             whole = {"next": None, "previous": None, "results": [example]} if is_list else example
             answer["content"]["application/json"]["example"] = whole
+        if "format" in self.view.parameters.by_name:
+            answer["content"]["text/csv"] = {"schema": {"type": "string"}}
+            answer["headers"] = headers("X-Row-Count")
         responses["200"] = answer
         if self.view.is_conditional:
-            answer["headers"] = headers("ETag", "Last-Modified", *(["Link"] if is_list else []))
+            named = ("ETag", "Last-Modified", *(["Link"] if is_list else []))
+            answer["headers"] = answer.get("headers", {}) | headers(*named)
             responses["304"] = {"description": "If-None-Match named what is still right"}
         if self.view.may_be_merged:
             stub = self.resolve_serializer(MergedDocument, direction).ref

@@ -48,7 +48,7 @@ def test_schema_has_every_address(schema):
 
 def test_list_of_events_has_the_filters_of_the_pages(schema):
     stated = {each["name"]: each for each in schema["paths"]["/api/v1/events/"]["get"]["parameters"]}
-    assert set(EventFilter.base_filters) | {"page_size", "before", "after", "fields", "count"} == set(stated)
+    assert set(EventFilter.base_filters) | {"page_size", "before", "after", "fields", "count", "format"} == set(stated)
     assert stated["kind"]["schema"]["items"]["enum"][0] == "announcement"
     assert (stated["company"]["style"], stated["company"]["explode"]) == ("form", True)
     assert (stated["fields"]["style"], stated["fields"]["explode"]) == ("form", False)

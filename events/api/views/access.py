@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
 from typing import Any
 
 import orjson
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 
 from events.api.errors import BadParameters
 from events.api.pagination import Page
-from events.api.parameters import Day, Number, Parameter, Parameters, Several, Slug, Word
+from events.api.parameters import Day, Number, Parameter, Parameters, Several, Slug
 from events.api.renderers import listing
 from events.api.shapes import ACCESS, ACCESS_CHANGES
+from events.api.tables import FORMAT, csv_answer
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
 from events.caching import head
 from events.documents.access import answer_document
@@ -34,7 +33,6 @@ KNOWN = Day("known", "Count only what had been reported by this day")
 REVISION = Number("revision", "The record as it stood at this revision; the newest if left out", least=1)
 BEFORE = Parameter("before", "The page before this cursor, which `previous` gives")
 AFTER = Parameter("after", "The page after this cursor, which `next` gives")
-FORMAT = Word("format", "csv for all rows at once as a table", default="json", words={"json": "json", "csv": "csv"})
 SCOPE = (COUNTRY, PRODUCT, COMPANY, MODELS_FROM)
 BATCH = 250  # pairs that are answered together
 MOST_LOOKED_AT = 5_000  # pairs that one page of differences goes through
@@ -167,22 +165,14 @@ def pair_of(name: str, text: str) -> Pair:
 
 def as_csv(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> HttpResponseBase:
     """All answers, streamed: the ledger keeps what the record held, so that every batch is of the same revision."""
-    response = StreamingHttpResponse(lines(record, pairs, on, known), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="access-{on}-revision-{record.revision}.csv"'
-    return response
+    name = f"access-{on}-revision-{record.revision}"
+    return csv_answer(name, COLUMNS, batches(record, pairs, on, known), len(pairs))
 
 
-def lines(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> Iterator[str]:
-    yield table([COLUMNS])
+def batches(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> Iterator[Iterable[list[Any]]]:
     for start in range(0, len(pairs), BATCH):
         questions = [Question(*pair, on, known) for pair in pairs.between(start, start + BATCH)]
-        yield table(row_of(answer_document(each)) for each in reasoned(questions, record))
-
-
-def table(rows: Iterable[Iterable[Any]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+        yield (row_of(answer_document(each)) for each in reasoned(questions, record))
 
 
 COLUMNS = (

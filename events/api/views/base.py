@@ -22,10 +22,10 @@ COUNT = Flag("count", "true adds `count`: how many there are on all pages togeth
 
 
 class Negotiation(DefaultContentNegotiation):
-    """As always, but quick where a client takes anything: that is nearly every request."""
+    """As always, but quick where a client takes anything: that is nearly every request. `format=` has the last word."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        if request.META.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
+        if request.META.get("HTTP_ACCEPT", ANYTHING) == ANYTHING or "format" in request.GET:
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
 

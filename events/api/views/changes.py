@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import orjson
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
@@ -15,6 +15,7 @@ from events.api.pagination import keyset_page
 from events.api.parameters import Number, Parameters, Word
 from events.api.renderers import change_bytes, changes_bytes, json_answer, listing
 from events.api.shapes import CHANGES
+from events.api.tables import FORMAT, changes_as_csv, refuse_paging
 from events.api.views.base import ReadOfTheRecord
 from events.caching import head
 from events.choices import RecordType
@@ -31,16 +32,19 @@ AT = Number("at", "An older change's, 0 being the empty log's", least=0)
 class ChangeList(ReadOfTheRecord):
     """The public log, oldest first and without gaps. Go on from the last `seq` seen to stay in step."""
 
-    parameters = Parameters(CHANGES_A_PAGE, AFTER, BEFORE, TYPE)
+    parameters = Parameters(CHANGES_A_PAGE, AFTER, BEFORE, TYPE, FORMAT)
     operation = "list_changes"
     answer = CHANGES
     example = "change"
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         asked = self.asked(request)
         changes = Change.objects.all()
         if asked["type"]:
             changes = changes.filter(type=asked["type"])
+        if asked["format"] == "csv":
+            refuse_paging(request.GET, "before", "after")
+            return changes_as_csv(f"changes-revision-{head().seq}", changes, asked)
         page = keyset_page(
             changes, "seq", before=asked["before"], after=asked["after"] or None, size=asked["page_size"]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.forms import DateField, Form
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from rest_framework.request import Request
 
 from events import cursors, filters
@@ -14,9 +14,10 @@ from events.api.pagination import Page
 from events.api.parameters import Parameter, Parameters
 from events.api.renderers import listing, parts_of
 from events.api.shapes import LISTS
+from events.api.tables import FORMAT, csv_answer, events_in_batches, refuse_paging, rows_of
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
-from events.api.views.records import FIELDS
-from events.caching import kept
+from events.api.views.records import FIELDS, columns_of
+from events.caching import head, kept
 from events.choices import RecordType
 from events.filters import EventFilter, EventFilterForm
 from events.queries import timeline
@@ -77,13 +78,18 @@ class EventList(ReadOfTheRecord):
     operation = "list_events"
     example = "event"
     parameters = Parameters(
-        PAGE_SIZE, BEFORE, AFTER, FIELDS[RecordType.EVENT], COUNT, others=FILTERS, repeatable=REPEATABLE
+        PAGE_SIZE, BEFORE, AFTER, FIELDS[RecordType.EVENT], COUNT, FORMAT, others=FILTERS, repeatable=REPEATABLE
     )
     filterset_class = EventFilter
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         asked = self.asked(request)
         criteria = criteria_of(request.GET)
+        if asked["format"] == "csv":
+            refuse_paging(request.GET)
+            columns = columns_of(RecordType.EVENT, asked["fields"])
+            batches = (rows_of(documents, columns) for documents in events_in_batches(criteria))
+            return csv_answer(f"events-revision-{head().seq}", columns, batches, count_of(criteria))
         bounds = {}
         for name in ("before", "after"):
             if asked[name] is not None:

@@ -18,6 +18,7 @@ from events.api.pagination import keyset_page
 from events.api.parameters import Names, Number, Parameters, Pattern
 from events.api.renderers import JSON, changes_bytes, json_answer, listing, parts_of
 from events.api.shapes import CHANGES, LISTS, PLURALS
+from events.api.tables import FORMAT, NOT_IN_TABLES, changes_as_csv, csv_answer, in_batches, refuse_paging, rows_of
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
 from events.caching import head
 from events.choices import Action, RecordType
@@ -40,6 +41,13 @@ def fields_of(record_type: RecordType) -> Names:
 
 
 FIELDS = {record_type: fields_of(record_type) for record_type in RecordType}
+
+
+def columns_of(record_type: RecordType, fields: frozenset[str] | None) -> list[str]:
+    """The columns of a table of documents, in the order of their fields."""
+    names: list[str] = list(SERIALIZERS[record_type]().fields.keys())
+    return [name for name in names if (name in fields if fields is not None else name not in NOT_IN_TABLES)]
+
 
 # Ready made: the ORM takes ten times as long to write it as the database to answer.
 NEWEST = (
@@ -79,13 +87,19 @@ class RecordList(OfOneType):
             "operation": f"list_{PLURALS[record_type]}",
             "answer": LISTS[record_type],
             "example": record_type.value,
-            "parameters": Parameters(PAGE_SIZE, BEFORE, AFTER, FIELDS[record_type], COUNT),
+            "parameters": Parameters(PAGE_SIZE, BEFORE, AFTER, FIELDS[record_type], COUNT, FORMAT),
         }
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         asked = self.asked(request)
         listed = PublicDocument.objects.of_type(self.record_type).listed()
         rows: QuerySet[PublicDocument, Any] = listed.values_list("key", "change__document", named=True)
+        if asked["format"] == "csv":
+            refuse_paging(request.GET)
+            columns = columns_of(self.record_type, asked["fields"])
+            batches = (rows_of((row.change__document for row in each), columns) for each in in_batches(rows, "key"))
+            name = f"{PLURALS[self.record_type]}-revision-{head().seq}"
+            return csv_answer(name, columns, batches, listed.count())
         page = keyset_page(
             rows,
             "key",
@@ -156,18 +170,22 @@ class RecordHistory(OfOneType):
     answer = CHANGES
     example = "change"
     fails_with = (HTTPStatus.NOT_FOUND,)
-    parameters = Parameters(PAGE_SIZE, BEFORE_SEQ, AFTER_SEQ)
+    parameters = Parameters(PAGE_SIZE, BEFORE_SEQ, AFTER_SEQ, FORMAT)
 
     @classmethod
     def traits(cls, record_type: RecordType) -> dict[str, Any]:
         return {"operation": f"list_{record_type.value}_history"}
 
-    def get(self, request: Request, key: str) -> HttpResponse:
+    def get(self, request: Request, key: str) -> HttpResponseBase:
         asked = self.asked(request)
         if not PublicDocument.objects.of_type(self.record_type).filter(key=key).exists():
             raise self.missing(key)
+        changes = Change.objects.of(self.record_type, key)
+        if asked["format"] == "csv":
+            refuse_paging(request.GET, "before", "after")
+            return changes_as_csv(f"{self.record_type.value}-{key}-history", changes, asked)
         page = keyset_page(
-            Change.objects.of(self.record_type, key),
+            changes,
             "seq",
             before=asked["before"],
             after=asked["after"],
