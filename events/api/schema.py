@@ -118,6 +118,10 @@ class Schema(AutoSchema):
         ]
         return [*in_path, *parameters_of(self.view)]
 
+    def map_renderers(self, attribute: str) -> list[Any]:
+        """Programs are told of JSON: pages are for people."""
+        return [each for each in super().map_renderers(attribute) if each not in ("text/html", "html")]
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         """The answer, the redirect, the 304, and all problems that may come instead."""
         responses = super()._get_response_bodies(direction)

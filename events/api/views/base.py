@@ -8,12 +8,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from events.api.errors import MEDIA_TYPE
+from events.api.pages import HTML, PageRenderer, as_page
 from events.api.parameters import Flag, Number, Parameters
+from events.api.renderers import JSON
 from events.caching import of_the_record
 
 PAGE_SIZE = Number("page_size", "How many results a page has", least=1, most=200, default=50)
@@ -36,6 +41,7 @@ class Read(APIView):
     authentication_classes = ()
     permission_classes = ()
     content_negotiation_class = Negotiation
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer, PageRenderer)
     parameters = Parameters()
     # For the schema: what it is called, the form of its answer, which of the examples shows it, how it may fail.
     operation = ""
@@ -44,6 +50,17 @@ class Read(APIView):
     fails_with: tuple[HTTPStatus, ...] = ()
     is_conditional = False
     may_be_merged = False
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What a browser opened it gets as a page."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        form = getattr(getattr(request, "accepted_renderer", None), "media_type", "")
+        is_json = response.headers.get("Content-Type") in (JSON, MEDIA_TYPE)
+        if form == HTML and is_json and not response.has_header("Location"):
+            response = as_page(request._request, self, response)
+        if not self.is_conditional:
+            patch_vary_headers(response, ["Accept"])
+        return response
 
     def asked(self, request: Request) -> dict[str, Any]:
         """The values of the parameters, by name. Raises BadParameters."""
