@@ -184,7 +184,7 @@ class Front:
         if GOOD_FOR not in environ or not said[0].startswith("200") or getattr(response, "streaming", False):
             return response
         body = b"".join(response)
-        headers = list(said[1])
+        headers = [pair for pair in said[1] if pair[0] not in OF_ONE_CLIENT]
         if len(body) <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
             etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
             revision, day = environ[GOOD_FOR]
@@ -206,6 +206,8 @@ class Front:
 
 # What the driver raises where no cursor of Django's translates it.
 CANNOT_TELL = (DatabaseError, sqlite3.Error, psycopg.Error)
+# What an answer says to one client alone. Answers from memory are counted for nobody.
+OF_ONE_CLIENT = {"RateLimit", "RateLimit-Policy"}
 KEPT_ON_304 = {"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Expires"}
 
 

@@ -92,6 +92,15 @@ def test_a_known_etag_is_answered_304_from_memory(front):
     assert front.asked == ["/api/v1/events/"]
 
 
+def test_an_answer_from_memory_tells_nobody_what_another_one_has_left(front, settings):
+    settings.RATE_LIMIT = 10
+    application = get_wsgi_application()
+    front.application = lambda environ, start_response: application(environ, start_response)
+    assert "RateLimit" in get(front, "/api/v1/events/")[1]
+    status, headers, _ = get(front, "/api/v1/events/")
+    assert (status, "RateLimit" in headers, "RateLimit-Policy" in headers) == (200, False, False)
+
+
 def test_what_depends_on_the_day_is_made_anew_the_next_day(front):
     with time_machine.travel("2026-11-22 23:59:00+00:00", tick=False):
         get(front, "/")

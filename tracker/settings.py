@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # public answers hold no secret that their length could tell
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "events.api.limits.RateLimit",  # within CORS: scripts of other sites see why they are refused
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -272,6 +273,9 @@ AXES_CLIENT_IP_CALLABLE = "tracker.client.client_address"
 AXES_VERBOSE = False
 
 # --- API -----------------------------------------------------------------------------------------------------------
+
+# Requests of one client address a minute, below /api/; 0: any number.
+RATE_LIMIT = env.int("RATE_LIMIT", default=600)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

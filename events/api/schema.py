@@ -39,6 +39,8 @@ HEADERS = {
     "Last-Modified": ("string", "Time of the newest change"),
     "Link": ("string", "The pages beside this one, as in its body"),
     "Location": ("string", "The record that it became"),
+    "RateLimit": ("string", "How many requests are left, and for how many seconds"),
+    "RateLimit-Policy": ("string", "How many requests there may be in how many seconds"),
     "Retry-After": ("integer", "Seconds"),
     "X-Row-Count": ("integer", "Of a table: how many rows follow its head line"),
 }
@@ -127,6 +129,7 @@ class Schema(AutoSchema):
         responses = super()._get_response_bodies(direction)
         answer = responses["200"] | {"description": "The answer"}
         is_list = "results" in self.view.answer().fields
+        answer["headers"] = headers("RateLimit", "RateLimit-Policy")
         if isinstance(self.view.example, dict):
             answer["content"]["application/json"]["example"] = self.view.example
         elif example := examples().get(self.view.example):
@@ -134,11 +137,11 @@ class Schema(AutoSchema):
             answer["content"]["application/json"]["example"] = whole
         if "format" in self.view.parameters.by_name:
             answer["content"]["text/csv"] = {"schema": {"type": "string"}}
-            answer["headers"] = headers("X-Row-Count")
+            answer["headers"] |= headers("X-Row-Count")
         responses["200"] = answer
         if self.view.is_conditional:
             named = ("ETag", "Last-Modified", *(["Link"] if is_list else []))
-            answer["headers"] = answer.get("headers", {}) | headers(*named)
+            answer["headers"] |= headers(*named)
             responses["304"] = {"description": "If-None-Match named what is still right"}
         if self.view.may_be_merged:
             stub = self.resolve_serializer(MergedDocument, direction).ref
@@ -153,5 +156,5 @@ class Schema(AutoSchema):
                 "description": PROBLEMS[status],
                 "content": {MEDIA_TYPE: {"schema": problem}},
             }
-        responses["429"]["headers"] = headers("Retry-After")
+        responses["429"]["headers"] = headers("Retry-After", "RateLimit", "RateLimit-Policy")
         return dict(sorted(responses.items()))
