@@ -22,7 +22,7 @@ from events.lib.dates import display
 from events.lib.tokens import parse_query
 from events.models import Event, SearchRow
 from events.models.timeline import KEY_BITS
-from events.services import publishing, review
+from events.services import publishing, review, rules
 from events.services.publishing import PublishingError
 
 SUBMIT = "events.submit_event"
@@ -141,7 +141,7 @@ class EventAdmin(Retracting, RecordAdmin):
         if obj is None or obj.pk is None:
             return {}
         [event] = prefetched([Event.objects.select_related("changed_by", "submitted_by").get(pk=obj.pk)])
-        lacks = [] if event.is_public else publishing.missing_for_publication(event)
+        lacks = [] if event.is_public else rules.missing_for_publication(event)
         return {
             "state": event.get_state_display(),
             "event": event,

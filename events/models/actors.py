@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from events.choices import Checked, CompanyKind, OwnershipKind, Precision
+from events.lib.names import shared
 from events.models.base import (
     BySlug,
     Mergeable,
@@ -23,7 +24,9 @@ from events.models.base import (
     one_of,
     starts_its_period,
     storable,
+    unique_whatever_the_case,
 )
+from events.models.naming import Named, book_of
 
 # The group that stands for every country, and has no list of members.
 WORLD = "world"
@@ -71,10 +74,10 @@ class Country(models.Model):
         return self.code
 
 
-class CountryGroup(BySlug):
+class CountryGroup(Named, BySlug):
     """A named set of countries, with dated membership: the EU, EAR Country Group D:5, the world."""
 
-    name = Name(unique=True)
+    name = Name()
     issuer = models.ForeignKey("Agency", models.PROTECT, null=True, blank=True, related_name="issued_groups")
     citation = TextLine()
     official_url = models.URLField(max_length=1000, blank=True)
@@ -91,6 +94,7 @@ class CountryGroup(BySlug):
         constraints = (
             is_well_formed_slug("group_slug_well_formed"),
             not_empty("name", "group_has_a_name"),
+            unique_whatever_the_case("name", "group_name_unique"),
             models.CheckConstraint(name="group_checked_known", condition=Q(checked__in=("", *Checked.values))),
         )
 
@@ -140,10 +144,10 @@ class Membership(models.Model):
         return f"{self.country_id} in {self.group}"
 
 
-class Agency(Mergeable):
+class Agency(Named, Mergeable):
     """A government body, regulator, court, legislature or international organization."""
 
-    name = Name(unique=True)
+    name = Name()
     short = TextLine(max_length=60)
     country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="agencies")
     group = models.ForeignKey(
@@ -158,6 +162,7 @@ class Agency(Mergeable):
         constraints = (
             is_well_formed_slug("agency_slug_well_formed"),
             not_empty("name", "agency_has_a_name"),
+            unique_whatever_the_case("name", "agency_name_unique"),
             models.CheckConstraint(
                 name="agency_of_a_country_or_a_group",
                 condition=Q(country=None) | Q(group=None),
@@ -171,9 +176,14 @@ class Agency(Mergeable):
     def get_absolute_url(self) -> str:
         return reverse("agency-detail", args=[self.slug])
 
+    @staticmethod
+    def not_both() -> tuple[type[models.Model], str]:
+        """Whose slugs it may not bear."""
+        return Company, "a company"
 
-class Company(Mergeable):
-    name = Name(unique=True)
+
+class Company(Named, Mergeable):
+    name = Name()
     kind = models.CharField(max_length=20, choices=CompanyKind)
     country = models.ForeignKey(
         Country, models.PROTECT, null=True, blank=True, related_name="companies", help_text="Of its headquarters"
@@ -187,6 +197,7 @@ class Company(Mergeable):
         constraints = (
             is_well_formed_slug("company_slug_well_formed"),
             not_empty("name", "company_has_a_name"),
+            unique_whatever_the_case("name", "company_name_unique"),
             one_of("kind", CompanyKind, "company_kind_known"),
         )
 
@@ -195,6 +206,11 @@ class Company(Mergeable):
 
     def get_absolute_url(self) -> str:
         return reverse("company-detail", args=[self.slug])
+
+    @staticmethod
+    def not_both() -> tuple[type[models.Model], str]:
+        """Whose slugs it may not bear."""
+        return Agency, "an agency"
 
 
 class Ownership(models.Model):
@@ -239,6 +255,7 @@ class Alias(models.Model):
     """Another name by which a text may call a thing; no two things of one table share one, whatever the case."""
 
     name = models.CharField(max_length=200, validators=[storable])
+    of: Any
 
     class Meta:
         abstract = True
@@ -249,13 +266,19 @@ class Alias(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        model = self._meta.get_field("of").related_model
+        held = book_of(model, but=[self.of_id]).clash("", self.name, is_alias=True)  # type: ignore[attr-defined]
+        if held is not None:
+            raise ValidationError({"name": shared(self.name, held)})
+
 
 class CompanyAlias(Alias):
     of = models.ForeignKey(Company, models.CASCADE, related_name="aliases")
 
     class Meta(Alias.Meta):
         abstract = False
-        constraints = (*Alias.Meta.constraints, models.UniqueConstraint(Lower("name"), name="companyalias_unique"))
+        constraints = (*Alias.Meta.constraints, unique_whatever_the_case("name", "companyalias_unique"))
 
 
 class AgencyAlias(Alias):
@@ -263,4 +286,4 @@ class AgencyAlias(Alias):
 
     class Meta(Alias.Meta):
         abstract = False
-        constraints = (*Alias.Meta.constraints, models.UniqueConstraint(Lower("name"), name="agencyalias_unique"))
+        constraints = (*Alias.Meta.constraints, unique_whatever_the_case("name", "agencyalias_unique"))

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
 
 from events.lib.canonical import refuse_unstorable
 
@@ -91,6 +91,11 @@ def not_empty(field: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name, condition=~Q(**{field: ""}), violation_error_message=f"“{field}” may not be empty."
     )
+
+
+def unique_whatever_the_case(field: str, name: str) -> models.UniqueConstraint:
+    """No two rows share the text, as far as the database folds case (`events.lib.names` has the whole rule)."""
+    return models.UniqueConstraint(Lower(field), name=name, violation_error_message="Another one is called so already.")
 
 
 def in_order(first: str, second: str, name: str, message: StrOrPromise) -> models.CheckConstraint:

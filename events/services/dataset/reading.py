@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from events.choices import RecordType
+from events.lib.dates import parse_edtf
 from events.lib.urls import source_slug
 from events.models.base import SLUG
 from events.services.dataset import shapes
@@ -143,7 +145,7 @@ class _Reader:
             self.problems.add(place.within("owned", 0), f"There is no company “{values['owned']}”.")
         if owner == values["owned"]:
             self.problems.add(place.within("owned", 0), "A company does not own itself.")
-        if values.get("since", "") >= values.get("until", "9999"):
+        if "since" in values and "until" in values and first_day(values["since"]) >= first_day(values["until"]):
             self.problems.add(place.within("until", 0), "It ends before it starts.")
         held = entry.values.setdefault("ownerships", [])
         if any(all(row.get(key) == values.get(key) for key in ("owned", "kind", "since")) for row in held):
@@ -201,6 +203,10 @@ class _Reader:
             citations[of_it[0]] |= quote
         else:
             citations.insert(of_it[-1] + 1, {"source": slug, **quote})
+
+
+def first_day(text: str) -> dt.date:
+    return parse_edtf(text)[0]
 
 
 def without_usual_ids(citations: list[dict[str, Any]]) -> list[dict[str, Any]]:
