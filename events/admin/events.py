@@ -26,6 +26,10 @@ from events.services import publishing, review, rules
 from events.services.publishing import PublishingError
 
 SUBMIT = "events.submit_event"
+CHANGED = (
+    "You changed it, which makes it a draft again: nothing was published or saved. Save the change and submit it for "
+    "review, so that another editor publishes it; or publish it as it was."
+)
 
 
 @admin.register(Event)
@@ -91,8 +95,10 @@ class EventAdmin(Retracting, RecordAdmin):
     def content_changed(self, request: HttpRequest, obj: Any, form: Any, formsets: Sequence[Any]) -> None:
         if obj.is_public:
             super().content_changed(request, obj, form, formsets)
-        else:
-            review.content_changed(obj, by=editor(request))
+            return
+        if "_publish" in request.POST and obj.state == State.IN_REVIEW:
+            raise PublishingError(CHANGED)
+        review.content_changed(obj, by=editor(request))
 
     def buttons(self, request: HttpRequest, obj: Event | None) -> list[Button]:
         state = obj.state if obj else State.DRAFT
