@@ -186,7 +186,9 @@ CASES = {
     ),
     "effect on a product that the event does not name": (
         in_effect(product="azure-openai"),
-        in_events(BLOCKED, "access[1].product", "“azure-openai”, on which it has an effect, is not among its p"),
+        in_events(
+            BLOCKED, "access[1].product", "“azure-openai”, on which it has an effect, is not among its products."
+        ),
     ),
     "effect on a country and a group": (
         in_effect(group="eu"),
@@ -347,6 +349,32 @@ def test_file_over_the_size_limit_is_refused(folder, monkeypatch):
 
 def test_folder_without_files_is_refused(folder):
     assert problems(folder) == [f"{folder}: There are no .yaml files."]
+
+
+def test_folder_that_is_missing_is_named(folder):
+    missing = folder / "missing"
+    assert problems(missing) == [f"{missing}: The folder cannot be read: No such file or directory."]
+
+
+def test_file_for_a_folder_is_named(files, folder):
+    path = files.write(folder) / "reference.yaml"
+    assert problems(path) == [f"{path}: The folder cannot be read: Not a directory."]
+
+
+def test_folder_for_a_file_is_named(files, folder):
+    (files.write(folder) / "more.yaml").mkdir()
+    assert problems(folder) == ["more.yaml: The file cannot be read: Is a directory."]
+
+
+def test_file_that_leads_nowhere_is_named(files, folder):
+    (files.write(folder) / "more.yaml").symlink_to("gone.yaml")
+    assert problems(folder) == ["more.yaml: The file cannot be read: No such file or directory."]
+
+
+@pytest.mark.parametrize("name", ["more.yml", "more.YAML"])
+def test_file_with_another_ending_is_not_passed_over(files, folder, name):
+    (files.write(folder) / name).write_text("events: []\n")
+    assert problems(folder) == [f"{name}: It would not be read: name it more.yaml."]
 
 
 def test_relations_of_a_retracted_event_need_no_order(files, folder):
