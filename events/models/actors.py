@@ -25,6 +25,7 @@ from events.models.base import (
     starts_its_period,
     storable,
     unique_whatever_the_case,
+    web_address,
 )
 from events.models.naming import Named, book_of
 
@@ -80,7 +81,7 @@ class CountryGroup(Named, BySlug):
     name = Name()
     issuer = models.ForeignKey("Agency", models.PROTECT, null=True, blank=True, related_name="issued_groups")
     citation = TextLine()
-    official_url = models.URLField(max_length=1000, blank=True)
+    official_url = models.URLField(max_length=1000, blank=True, validators=[web_address])
     note = models.TextField(blank=True, validators=[storable])
     checked = models.CharField(max_length=10, choices=Checked, blank=True)
     countries: models.ManyToManyField[Country, Membership] = models.ManyToManyField(

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length, Lower
 
 from events.lib.canonical import refuse_unstorable
+from events.lib.urls import BadUrl, normalize
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -31,6 +32,14 @@ def storable(text: str) -> None:
     try:
         refuse_unstorable(text)
     except ValueError as problem:
+        raise ValidationError(str(problem)) from problem
+
+
+def web_address(text: str) -> None:
+    """Refuse what is no address of a page on the web."""
+    try:
+        normalize(text)
+    except BadUrl as problem:
         raise ValidationError(str(problem)) from problem
 
 

@@ -17,6 +17,7 @@ from events.models.base import (
     not_empty,
     one_of,
     unique_whatever_the_case,
+    web_address,
 )
 from events.models.naming import Named
 
@@ -34,7 +35,7 @@ class Policy(Named, Mergeable):
         Country, models.PROTECT, null=True, blank=True, related_name="policies", help_text="Of the issuer"
     )
     citation = TextLine(help_text="89 FR 5698")
-    official_url = models.URLField(max_length=1000, blank=True)
+    official_url = models.URLField(max_length=1000, blank=True, validators=[web_address])
 
     history = HistoricalRecords()
 

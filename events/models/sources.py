@@ -24,6 +24,7 @@ from events.models.base import (
     one_of,
     storable,
     unique_whatever_the_case,
+    web_address,
 )
 from events.models.naming import Named
 
@@ -83,7 +84,7 @@ class Source(Mergeable):
         related_name="relayed_by",
         help_text="The publisher whose report it repeats",
     )
-    archive_url = models.URLField(max_length=2000, blank=True)
+    archive_url = models.URLField(max_length=2000, blank=True, validators=[web_address])
 
     history = HistoricalRecords()
 

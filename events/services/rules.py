@@ -29,6 +29,7 @@ from events.models import (
     Product,
     Source,
 )
+from events.models.base import web_address
 from events.models.naming import clashes
 from events.queries.access import contradicted
 
@@ -228,6 +229,7 @@ def unfit(rows: Sequence[models.Model]) -> list[str]:
         alike = list(each)
         found += clashes(alike)
         for row in alike:
+            found += unfit_addresses(row)
             if isinstance(row, CountryGroup):
                 found += unfit_members(row)
             elif isinstance(row, Source):
@@ -235,6 +237,18 @@ def unfit(rows: Sequence[models.Model]) -> list[str]:
                     row.clean()
                 except ValidationError as error:
                     found += [f"“{row}”: {message}" for message in error.messages]
+    return found
+
+
+def unfit_addresses(row: models.Model) -> list[str]:
+    """Addresses of pages, as the forms and the data set take them."""
+    found = []
+    for name in ("official_url", "archive_url"):
+        try:
+            if address := getattr(row, name, ""):
+                web_address(address)
+        except ValidationError as error:
+            found += [f"“{row}”: {address}: {message}" for message in error.messages]
     return found
 
 

@@ -309,3 +309,24 @@ def test_sources_say_what_the_data_set_can(fields, sentence):
     with pytest.raises(PublishingError, match=sentence):
         publishing.publish_record(SourceFactory(**fields), by=None)
     assert Source.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["ftp://fr.example/a", "https://jane@fr.example/", "http://localhost/"])
+def test_addresses_are_those_of_pages_on_the_web(address):
+    for row, field in (
+        (PolicyFactory(), "official_url"),
+        (GroupFactory(), "official_url"),
+        (SourceFactory(), "archive_url"),
+    ):
+        setattr(row, field, address)
+        with pytest.raises(ValidationError, match="ddress"):
+            row.clean_fields()
+        row.save()
+        with pytest.raises(PublishingError, match="ddress"):
+            publishing.publish_record(row, by=None)
+
+
+def test_addresses_may_have_a_fragment():
+    row = PolicyFactory(official_url="https://ecfr.example/part-740#p-740.1")
+    row.clean_fields()
+    publishing.publish_record(row, by=None)
