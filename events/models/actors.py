@@ -15,8 +15,10 @@ from events.choices import Checked, CompanyKind, OwnershipKind, Precision
 from events.lib.names import shared
 from events.models.base import (
     BySlug,
+    FoundByNaturalKey,
     Mergeable,
     Name,
+    Part,
     TextLine,
     in_order,
     is_well_formed_slug,
@@ -110,14 +112,16 @@ class CountryGroup(Named, BySlug):
         return self.slug == WORLD
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(FoundByNaturalKey, models.QuerySet["Membership"]):
     def on(self, day: dt.date) -> Self:
         """Memberships that hold on `day`: since it or before, and not yet ended."""
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gt=day))
 
 
-class Membership(models.Model):
+class Membership(Part):
     """A country's time in a group. `until` is the first day outside; None at either end: not known to be bounded."""
+
+    NATURAL_KEY = ("group__slug", "country_id", "since")
 
     group = models.ForeignKey(CountryGroup, models.CASCADE, related_name="memberships")
     country = models.ForeignKey(Country, models.PROTECT, related_name="memberships")
@@ -214,8 +218,10 @@ class Company(Named, Mergeable):
         return Agency, "an agency"
 
 
-class Ownership(models.Model):
+class Ownership(Part):
     """`owner` holds, shares or runs `owned`, from `since` to the day before `until` as exactly as is known."""
+
+    NATURAL_KEY = ("owner__slug", "owned__slug", "kind", "since")
 
     owner = models.ForeignKey(Company, models.PROTECT, related_name="owns")
     owned = models.ForeignKey(Company, models.PROTECT, related_name="owned_by")
@@ -252,8 +258,10 @@ class Ownership(models.Model):
         return f"{self.owner} – {self.get_kind_display()} – {self.owned}"
 
 
-class Alias(models.Model):
+class Alias(Part):
     """Another name by which a text may call a thing; no two things of one table share one, whatever the case."""
+
+    NATURAL_KEY = ("of__slug", "name")
 
     name = models.CharField(max_length=200, validators=[storable])
     of: Any

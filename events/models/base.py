@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -128,6 +129,34 @@ def starts_its_period(field: str, precision: str, name: str) -> models.CheckCons
         | Q(**{precision: "year", day: 1, month: 1}),
         violation_error_message="A date less exact than a day is the first day of its period.",
     )
+
+
+class FoundByNaturalKey:
+    """For managers and querysets of parts."""
+
+    model: Any
+    get: Any
+
+    def get_by_natural_key(self, *key: Any) -> Any:
+        return self.get(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
+
+
+class PartManager(FoundByNaturalKey, models.Manager[Any]):
+    pass
+
+
+class Part(models.Model):
+    """A row that is known by what it ties together: NATURAL_KEY names fields, through foreign keys where it says so."""
+
+    NATURAL_KEY: tuple[str, ...] = ()
+
+    objects: models.Manager[Any] = PartManager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self) -> tuple[Any, ...]:
+        return tuple(reduce(getattr, path.split("__"), self) for path in self.NATURAL_KEY)
 
 
 class BySlugManager(models.Manager[Any]):
