@@ -14,7 +14,7 @@ from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordT
 from events.documents import MODELS
 from events.lib.tokens import parse_query
 from events.models import Country, PublicDocument, TimelineEntry
-from events.queries.timeline import Choice, Criteria, places_of
+from events.queries.timeline import NO_WORDS, Choice, Criteria, places_of
 
 ROLES = [*CompanyRole.choices, (PlaceRole.ACTING.value, PlaceRole.ACTING.label)]
 MOST_VALUES = 50
@@ -71,6 +71,8 @@ class EventFilterForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if data.get("q") and parse_query(data["q"]) == NO_WORDS:
+            self.add_error("q", "There is no word in it to look for.")
         start, end = data.get("from"), data.get("to")
         if start and end and start > end:
             self.add_error("to", "The range ends before it starts.")

@@ -255,16 +255,22 @@ class EventRelationFactory(DjangoModelFactory[EventRelation]):
 
 
 class EffectFactory(DjangoModelFactory[AccessEffect]):
-    """On China, unless a group is given: EffectFactory(country=None, group=...)."""
+    """On China, unless a group is given: EffectFactory(country=None, group=...). Its product is one of the event's."""
 
     class Meta:
         model = AccessEffect
+        skip_postgeneration_save = True
 
     event = SubFactory(BareEventFactory)
     product = SubFactory(ProductFactory)
     country = LazyFunction(lambda: country("CN"))
     status = AccessStatus.BLOCKED
     effective_date = dt.date(2024, 7, 9)
+
+    @post_generation
+    def product_link(self: Any, create: bool, extracted: None, **kwargs: Any) -> None:
+        if create:
+            EventProduct.objects.get_or_create(event=self.event, product=self.product)
 
 
 class CitationFactory(DjangoModelFactory[Citation]):

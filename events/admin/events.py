@@ -22,10 +22,14 @@ from events.lib.dates import display
 from events.lib.tokens import parse_query
 from events.models import Event, SearchRow
 from events.models.timeline import KEY_BITS
-from events.services import publishing, review
+from events.services import publishing, review, rules
 from events.services.publishing import PublishingError
 
 SUBMIT = "events.submit_event"
+CHANGED = (
+    "You changed it, which makes it a draft again: nothing was published or saved. Save the change and submit it for "
+    "review, so that another editor publishes it; or publish it as it was."
+)
 
 
 @admin.register(Event)
@@ -91,8 +95,10 @@ class EventAdmin(Retracting, RecordAdmin):
     def content_changed(self, request: HttpRequest, obj: Any, form: Any, formsets: Sequence[Any]) -> None:
         if obj.is_public:
             super().content_changed(request, obj, form, formsets)
-        else:
-            review.content_changed(obj, by=editor(request))
+            return
+        if "_publish" in request.POST and obj.state == State.IN_REVIEW:
+            raise PublishingError(CHANGED)
+        review.content_changed(obj, by=editor(request))
 
     def buttons(self, request: HttpRequest, obj: Event | None) -> list[Button]:
         state = obj.state if obj else State.DRAFT
@@ -141,7 +147,7 @@ class EventAdmin(Retracting, RecordAdmin):
         if obj is None or obj.pk is None:
             return {}
         [event] = prefetched([Event.objects.select_related("changed_by", "submitted_by").get(pk=obj.pk)])
-        lacks = [] if event.is_public else publishing.missing_for_publication(event)
+        lacks = [] if event.is_public else rules.missing_for_publication(event)
         return {
             "state": event.get_state_display(),
             "event": event,

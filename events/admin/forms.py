@@ -29,13 +29,15 @@ def newest_version(row: models.Model) -> str:
 
 
 def free_slug(model: type[models.Model], text: str, *, but: Any = None) -> str:
-    """A slug after the text that no other row of the model bears: "a-title", "a-title-2", ..."""
+    """A slug after the text that is free among the model's rows: "a-title", "a-title-2", ..."""
     longest = 110  # of the 120 that a slug may have: room for a number
     stem = slugify(text)[:longest].strip("-") or slugify(str(model._meta.verbose_name))
-    taken = model._default_manager.exclude(pk=but)
+    taken = [model._default_manager.exclude(pk=but)]
+    if hasattr(model, "not_both"):
+        taken.append(model.not_both()[0]._default_manager.all())
     for number in count(1):
         slug = stem if number == 1 else f"{stem}-{number}"
-        if slug not in RESERVED_SLUGS and not taken.filter(slug=slug).exists():
+        if slug not in RESERVED_SLUGS and not any(rows.filter(slug=slug).exists() for rows in taken):
             break
     return slug
 

@@ -11,23 +11,25 @@ from simple_history.models import HistoricalRecords
 
 from events.choices import About, AccessStatus, Certainty, ClosedBy, Precision, Stance, State
 from events.models.actors import Country, CountryGroup
-from events.models.base import TextLine, one_of, starts_its_period
+from events.models.base import FoundByNaturalKey, Part, TextLine, one_of, starts_its_period
 from events.models.events import Event
 from events.models.products import Product
 from events.models.sources import Source
 
 
-class AccessEffectQuerySet(models.QuerySet["AccessEffect"]):
+class AccessEffectQuerySet(FoundByNaturalKey, models.QuerySet["AccessEffect"]):
     def counting(self) -> Self:
         """Effects of events that are published and not denied."""
         return self.filter(event__state=State.PUBLISHED).exclude(event__certainty=Certainty.DENIED)
 
 
-class AccessEffect(models.Model):
+class AccessEffect(Part):
     """From `effective_date` the product has this status in a country, or in all of a group but `exceptions`.
 
     `until` is the first day on which it no longer holds; None: open. `number` is its id in the event, for ever.
     """
+
+    NATURAL_KEY = ("event__slug", "number")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="effects")
     number = models.PositiveIntegerField(editable=False)
@@ -92,8 +94,10 @@ class AccessEffect(models.Model):
             raise ValidationError({"by": f"A list of {', '.join(ClosedBy.values)}."})
 
 
-class Citation(models.Model):
+class Citation(Part):
     """A source that supports, disputes or explains an event, in the editors' order."""
+
+    NATURAL_KEY = ("event__slug", "number")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="citations")
     number = models.PositiveIntegerField(editable=False)

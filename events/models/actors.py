@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from events.choices import Checked, CompanyKind, OwnershipKind, Precision
+from events.lib.names import shared
 from events.models.base import (
     BySlug,
+    FoundByNaturalKey,
     Mergeable,
     Name,
+    Part,
     TextLine,
     in_order,
     is_well_formed_slug,
@@ -23,7 +26,10 @@ from events.models.base import (
     one_of,
     starts_its_period,
     storable,
+    unique_whatever_the_case,
+    web_address,
 )
+from events.models.naming import Named, book_of
 
 # The group that stands for every country, and has no list of members.
 WORLD = "world"
@@ -71,13 +77,13 @@ class Country(models.Model):
         return self.code
 
 
-class CountryGroup(BySlug):
+class CountryGroup(Named, BySlug):
     """A named set of countries, with dated membership: the EU, EAR Country Group D:5, the world."""
 
-    name = Name(unique=True)
+    name = Name()
     issuer = models.ForeignKey("Agency", models.PROTECT, null=True, blank=True, related_name="issued_groups")
     citation = TextLine()
-    official_url = models.URLField(max_length=1000, blank=True)
+    official_url = models.URLField(max_length=1000, blank=True, validators=[web_address])
     note = models.TextField(blank=True, validators=[storable])
     checked = models.CharField(max_length=10, choices=Checked, blank=True)
     countries: models.ManyToManyField[Country, Membership] = models.ManyToManyField(
@@ -91,6 +97,7 @@ class CountryGroup(BySlug):
         constraints = (
             is_well_formed_slug("group_slug_well_formed"),
             not_empty("name", "group_has_a_name"),
+            unique_whatever_the_case("name", "group_name_unique"),
             models.CheckConstraint(name="group_checked_known", condition=Q(checked__in=("", *Checked.values))),
         )
 
@@ -105,14 +112,16 @@ class CountryGroup(BySlug):
         return self.slug == WORLD
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(FoundByNaturalKey, models.QuerySet["Membership"]):
     def on(self, day: dt.date) -> Self:
         """Memberships that hold on `day`: since it or before, and not yet ended."""
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gt=day))
 
 
-class Membership(models.Model):
+class Membership(Part):
     """A country's time in a group. `until` is the first day outside; None at either end: not known to be bounded."""
+
+    NATURAL_KEY = ("group__slug", "country_id", "since")
 
     group = models.ForeignKey(CountryGroup, models.CASCADE, related_name="memberships")
     country = models.ForeignKey(Country, models.PROTECT, related_name="memberships")
@@ -140,10 +149,10 @@ class Membership(models.Model):
         return f"{self.country_id} in {self.group}"
 
 
-class Agency(Mergeable):
+class Agency(Named, Mergeable):
     """A government body, regulator, court, legislature or international organization."""
 
-    name = Name(unique=True)
+    name = Name()
     short = TextLine(max_length=60)
     country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="agencies")
     group = models.ForeignKey(
@@ -158,6 +167,7 @@ class Agency(Mergeable):
         constraints = (
             is_well_formed_slug("agency_slug_well_formed"),
             not_empty("name", "agency_has_a_name"),
+            unique_whatever_the_case("name", "agency_name_unique"),
             models.CheckConstraint(
                 name="agency_of_a_country_or_a_group",
                 condition=Q(country=None) | Q(group=None),
@@ -171,9 +181,14 @@ class Agency(Mergeable):
     def get_absolute_url(self) -> str:
         return reverse("agency-detail", args=[self.slug])
 
+    @staticmethod
+    def not_both() -> tuple[type[models.Model], str]:
+        """Whose slugs it may not bear."""
+        return Company, "a company"
 
-class Company(Mergeable):
-    name = Name(unique=True)
+
+class Company(Named, Mergeable):
+    name = Name()
     kind = models.CharField(max_length=20, choices=CompanyKind)
     country = models.ForeignKey(
         Country, models.PROTECT, null=True, blank=True, related_name="companies", help_text="Of its headquarters"
@@ -187,6 +202,7 @@ class Company(Mergeable):
         constraints = (
             is_well_formed_slug("company_slug_well_formed"),
             not_empty("name", "company_has_a_name"),
+            unique_whatever_the_case("name", "company_name_unique"),
             one_of("kind", CompanyKind, "company_kind_known"),
         )
 
@@ -196,9 +212,16 @@ class Company(Mergeable):
     def get_absolute_url(self) -> str:
         return reverse("company-detail", args=[self.slug])
 
+    @staticmethod
+    def not_both() -> tuple[type[models.Model], str]:
+        """Whose slugs it may not bear."""
+        return Agency, "an agency"
 
-class Ownership(models.Model):
+
+class Ownership(Part):
     """`owner` holds, shares or runs `owned`, from `since` to the day before `until` as exactly as is known."""
+
+    NATURAL_KEY = ("owner__slug", "owned__slug", "kind", "since")
 
     owner = models.ForeignKey(Company, models.PROTECT, related_name="owns")
     owned = models.ForeignKey(Company, models.PROTECT, related_name="owned_by")
@@ -235,10 +258,13 @@ class Ownership(models.Model):
         return f"{self.owner} – {self.get_kind_display()} – {self.owned}"
 
 
-class Alias(models.Model):
+class Alias(Part):
     """Another name by which a text may call a thing; no two things of one table share one, whatever the case."""
 
+    NATURAL_KEY = ("of__slug", "name")
+
     name = models.CharField(max_length=200, validators=[storable])
+    of: Any
 
     class Meta:
         abstract = True
@@ -249,13 +275,19 @@ class Alias(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        model = self._meta.get_field("of").related_model
+        held = book_of(model, but=[self.of_id]).clash("", self.name, is_alias=True)  # type: ignore[attr-defined]
+        if held is not None:
+            raise ValidationError({"name": shared(self.name, held)})
+
 
 class CompanyAlias(Alias):
     of = models.ForeignKey(Company, models.CASCADE, related_name="aliases")
 
     class Meta(Alias.Meta):
         abstract = False
-        constraints = (*Alias.Meta.constraints, models.UniqueConstraint(Lower("name"), name="companyalias_unique"))
+        constraints = (*Alias.Meta.constraints, unique_whatever_the_case("name", "companyalias_unique"))
 
 
 class AgencyAlias(Alias):
@@ -263,4 +295,4 @@ class AgencyAlias(Alias):
 
     class Meta(Alias.Meta):
         abstract = False
-        constraints = (*Alias.Meta.constraints, models.UniqueConstraint(Lower("name"), name="agencyalias_unique"))
+        constraints = (*Alias.Meta.constraints, unique_whatever_the_case("name", "agencyalias_unique"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -9,9 +10,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
 
 from events.lib.canonical import refuse_unstorable
+from events.lib.urls import BadUrl, normalize
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -31,6 +33,14 @@ def storable(text: str) -> None:
     try:
         refuse_unstorable(text)
     except ValueError as problem:
+        raise ValidationError(str(problem)) from problem
+
+
+def web_address(text: str) -> None:
+    """Refuse what is no address of a page on the web."""
+    try:
+        normalize(text)
+    except BadUrl as problem:
         raise ValidationError(str(problem)) from problem
 
 
@@ -93,6 +103,11 @@ def not_empty(field: str, name: str) -> models.CheckConstraint:
     )
 
 
+def unique_whatever_the_case(field: str, name: str) -> models.UniqueConstraint:
+    """No two rows share the text, as far as the database folds case (`events.lib.names` has the whole rule)."""
+    return models.UniqueConstraint(Lower(field), name=name, violation_error_message="Another one is called so already.")
+
+
 def in_order(first: str, second: str, name: str, message: StrOrPromise) -> models.CheckConstraint:
     """Where both are known, the second date is later than the first."""
     return models.CheckConstraint(
@@ -114,6 +129,34 @@ def starts_its_period(field: str, precision: str, name: str) -> models.CheckCons
         | Q(**{precision: "year", day: 1, month: 1}),
         violation_error_message="A date less exact than a day is the first day of its period.",
     )
+
+
+class FoundByNaturalKey:
+    """For managers and querysets of parts."""
+
+    model: Any
+    get: Any
+
+    def get_by_natural_key(self, *key: Any) -> Any:
+        return self.get(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
+
+
+class PartManager(FoundByNaturalKey, models.Manager[Any]):
+    pass
+
+
+class Part(models.Model):
+    """A row that is known by what it ties together: NATURAL_KEY names fields, through foreign keys where it says so."""
+
+    NATURAL_KEY: tuple[str, ...] = ()
+
+    objects: models.Manager[Any] = PartManager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self) -> tuple[Any, ...]:
+        return tuple(reduce(getattr, path.split("__"), self) for path in self.NATURAL_KEY)
 
 
 class BySlugManager(models.Manager[Any]):

@@ -28,6 +28,7 @@ from events.models.actors import Agency, Company, Country, CountryGroup
 from events.models.base import (
     RESERVED_SLUGS,
     Mergeable,
+    Part,
     TextLine,
     is_well_formed_slug,
     one_of,
@@ -187,7 +188,9 @@ class Event(Mergeable):
         return max(self.end_date or self.date, last_day(self.date, self.date_precision))
 
 
-class EventCompany(models.Model):
+class EventCompany(Part):
+    NATURAL_KEY = ("event__slug", "company__slug")
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="company_links")
     company = models.ForeignKey(Company, models.PROTECT, related_name="event_links")
     role = models.CharField(max_length=10, choices=CompanyRole)
@@ -205,8 +208,10 @@ class EventCompany(models.Model):
         return f"{self.company} ({self.get_role_display()})"
 
 
-class EventAgency(models.Model):
+class EventAgency(Part):
     """An agency that acted."""
+
+    NATURAL_KEY = ("event__slug", "agency__slug")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="agency_links")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="event_links")
@@ -221,7 +226,9 @@ class EventAgency(models.Model):
         return str(self.agency)
 
 
-class EventCountry(models.Model):
+class EventCountry(Part):
+    NATURAL_KEY = ("event__slug", "country_id")
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="country_links")
     country = models.ForeignKey(Country, models.PROTECT, related_name="event_links")
     role = models.CharField(max_length=10, choices=PlaceRole)
@@ -239,7 +246,9 @@ class EventCountry(models.Model):
         return f"{self.country} ({self.get_role_display()})"
 
 
-class EventGroup(models.Model):
+class EventGroup(Part):
+    NATURAL_KEY = ("event__slug", "group__slug")
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="group_links")
     group = models.ForeignKey(CountryGroup, models.PROTECT, related_name="event_links")
     role = models.CharField(max_length=10, choices=PlaceRole)
@@ -256,7 +265,9 @@ class EventGroup(models.Model):
         return f"{self.group} ({self.get_role_display()})"
 
 
-class EventProduct(models.Model):
+class EventProduct(Part):
+    NATURAL_KEY = ("event__slug", "product__slug")
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="product_links")
     product = models.ForeignKey(Product, models.PROTECT, related_name="event_links")
 
@@ -269,8 +280,10 @@ class EventProduct(models.Model):
         return str(self.product)
 
 
-class EventPolicy(models.Model):
+class EventPolicy(Part):
     """`partial`: some places or provisions only; marks the policy's stage and does not move it."""
+
+    NATURAL_KEY = ("event__slug", "policy__slug")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="policy_links")
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="event_links")
@@ -291,8 +304,10 @@ class EventPolicy(models.Model):
         return f"{self.get_relation_display()} {self.policy}"
 
 
-class EventRelation(models.Model):
+class EventRelation(Part):
     """How an event relates to an earlier one."""
+
+    NATURAL_KEY = ("event__slug", "earlier__slug")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="relation_links")
     earlier = models.ForeignKey(Event, models.PROTECT, related_name="later_links")

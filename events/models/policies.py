@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from events.choices import PolicyKind
 from events.models.actors import Agency, Alias, Company, Country
-from events.models.base import Mergeable, Name, TextLine, is_well_formed_slug, not_empty, one_of
+from events.models.base import (
+    Mergeable,
+    Name,
+    TextLine,
+    is_well_formed_slug,
+    not_empty,
+    one_of,
+    unique_whatever_the_case,
+    web_address,
+)
+from events.models.naming import Named
 
 
-class Policy(Mergeable):
+class Policy(Named, Mergeable):
     """A rule, with its issuer: an agency or a company. Its stages are derived from its events (`events.documents`)."""
 
-    title = Name(unique=True)
+    NAMED_BY = "title"
+
+    title = Name()
     kind = models.CharField(max_length=30, choices=PolicyKind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="policies")
     company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="policies")
@@ -24,7 +35,7 @@ class Policy(Mergeable):
         Country, models.PROTECT, null=True, blank=True, related_name="policies", help_text="Of the issuer"
     )
     citation = TextLine(help_text="89 FR 5698")
-    official_url = models.URLField(max_length=1000, blank=True)
+    official_url = models.URLField(max_length=1000, blank=True, validators=[web_address])
 
     history = HistoricalRecords()
 
@@ -34,6 +45,7 @@ class Policy(Mergeable):
         constraints = (
             is_well_formed_slug("policy_slug_well_formed"),
             not_empty("title", "policy_has_a_title"),
+            unique_whatever_the_case("title", "policy_title_unique"),
             one_of("kind", PolicyKind, "policy_kind_known"),
             models.CheckConstraint(
                 name="policy_has_one_issuer",
@@ -58,4 +70,4 @@ class PolicyAlias(Alias):
 
     class Meta(Alias.Meta):
         abstract = False
-        constraints = (*Alias.Meta.constraints, models.UniqueConstraint(Lower("name"), name="policyalias_unique"))
+        constraints = (*Alias.Meta.constraints, unique_whatever_the_case("name", "policyalias_unique"))

@@ -10,13 +10,16 @@ from simple_history.models import HistoricalRecords
 
 from events.choices import ProductKind
 from events.models.actors import Alias, Company
-from events.models.base import Mergeable, Name, is_well_formed_slug, not_empty, one_of
+from events.models.base import Mergeable, Name, is_well_formed_slug, not_empty, one_of, unique_whatever_the_case
+from events.models.naming import Named
 
 
-class Product(Mergeable):
+class Product(Named, Mergeable):
     """A product is a route to the models of `models_from`, or, where that is empty, to those of its own company."""
 
-    name = Name(unique=True)
+    ALIASES_SHARED = True
+
+    name = Name()
     kind = models.CharField(max_length=20, choices=ProductKind)
     company = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="products", help_text="Empty: goods of many makers"
@@ -37,6 +40,7 @@ class Product(Mergeable):
         constraints = (
             is_well_formed_slug("product_slug_well_formed"),
             not_empty("name", "product_has_a_name"),
+            unique_whatever_the_case("name", "product_name_unique"),
             one_of("kind", ProductKind, "product_kind_known"),
             models.CheckConstraint(
                 name="product_serves_models_of_another",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,11 +14,28 @@ from simple_history.models import HistoricalRecords
 from events.choices import PublisherKind, Tier
 from events.lib.urls import BadUrl, normalize, source_slug
 from events.models.actors import Country, CountryGroup
-from events.models.base import Mergeable, Name, SlugField, TextLine, is_well_formed_slug, not_empty, one_of, storable
+from events.models.base import (
+    Mergeable,
+    Name,
+    SlugField,
+    TextLine,
+    is_well_formed_slug,
+    not_empty,
+    one_of,
+    storable,
+    unique_whatever_the_case,
+    web_address,
+)
+from events.models.naming import Named
 
 
-class Publisher(Mergeable):
-    name = Name(unique=True)
+def is_still_to_come(day: dt.date) -> bool:
+    """Whether the day has dawned nowhere yet."""
+    return day > (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).date()
+
+
+class Publisher(Named, Mergeable):
+    name = Name()
     kind = models.CharField(max_length=20, choices=PublisherKind)
     country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="publishers")
     group = models.ForeignKey(CountryGroup, models.PROTECT, null=True, blank=True, related_name="publishers")
@@ -29,6 +47,7 @@ class Publisher(Mergeable):
         constraints = (
             is_well_formed_slug("publisher_slug_well_formed"),
             not_empty("name", "publisher_has_a_name"),
+            unique_whatever_the_case("name", "publisher_name_unique"),
             one_of("kind", PublisherKind, "publisher_kind_known"),
             models.CheckConstraint(
                 name="publisher_of_a_country_or_a_group",
@@ -65,7 +84,7 @@ class Source(Mergeable):
         related_name="relayed_by",
         help_text="The publisher whose report it repeats",
     )
-    archive_url = models.URLField(max_length=2000, blank=True)
+    archive_url = models.URLField(max_length=2000, blank=True, validators=[web_address])
 
     history = HistoricalRecords()
 
@@ -102,6 +121,10 @@ class Source(Mergeable):
             raise ValidationError({"url": str(problem)}) from problem
         if not isinstance(self.authors, list) or not all(isinstance(name, str) and name for name in self.authors):
             raise ValidationError({"authors": "Authors are a list of names."})
+        if len(self.authors) != len(set(self.authors)):
+            raise ValidationError({"authors": "An author is named twice."})
+        if self.published and is_still_to_come(self.published):
+            raise ValidationError({"published": "It is in the future."})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from events.choices import RecordType, State
 from events.documents import type_of
+from events.lib.names import folded
 from events.lib.related import related
 from events.models import (
     AccessEffect,
@@ -26,6 +27,7 @@ from events.models import (
     Publisher,
     Source,
 )
+from events.models.naming import book_of
 from events.queries.access import Geography, events_after
 from events.queries.stages import REACHES
 from events.services import reissue
@@ -121,10 +123,10 @@ def hand_over(row: Any, into: Any) -> None:
                 mine.filter(Exists(model._default_manager.filter(**{name: into}, **same))).delete()
         mine.update(**{name: into})
     if hasattr(into, "aliases"):
-        aliases = into.aliases.model.objects
-        name = str(row)[: aliases.model._meta.get_field("name").max_length]
-        taken = aliases.filter(of=into) if isinstance(row, Product) else aliases.all()  # two products may share one
-        if not taken.filter(name__iexact=name).exists():
+        name = str(row)[: into.aliases.model._meta.get_field("name").max_length]
+        taken = {folded(alias.name) for alias in into.aliases.all()}
+        book = book_of(type(row), but=[row.pk, into.pk])
+        if folded(name) not in taken and book.clash("", name, is_alias=True) is None:
             into.aliases.create(name=name)
 
 

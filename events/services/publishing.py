@@ -14,12 +14,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 
-from events.choices import Action, CompanyRole, CorrectionClass, PlaceRole, RecordType, Stance, State
+from events.choices import Action, CorrectionClass, RecordType, State
 from events.documents import MODELS, DocumentMaker, prefetched, references, type_of
 from events.lib.related import related
-from events.models import AccessEffect, Change, Event, LogHead, PublicDocument
-from events.queries.access import contradicted
-from events.services import follow_up, log
+from events.models import Change, Event, LogHead, PublicDocument
+from events.services import follow_up, log, rules
 from events.services.log import Entry
 
 PERMISSION = "events.publish_event"
@@ -40,55 +39,7 @@ def recording() -> Iterator[LogHead]:
         yield log.lock_head()
 
 
-# ------------------------------------------------------------------------------------------------------------ the rules
-
-
-def missing_for_publication(event: Event) -> list[str]:
-    """What the event still lacks to be public, in words; empty: nothing."""
-    lacks = []
-    if not event.title:
-        lacks.append("It needs a title.")
-    if not event.date:
-        lacks.append("It needs a date.")
-    if not event.kind:
-        lacks.append("It needs a kind.")
-    if not any(citation.stance == Stance.SUPPORTS for citation in related(event, "citations")):
-        lacks.append("It needs at least one source that supports it.")
-    acted = (
-        any(link.role == CompanyRole.ACTOR for link in related(event, "company_links"))
-        or any(True for _ in related(event, "agency_links"))
-        or any(link.role == PlaceRole.ACTING for link in related(event, "country_links"))
-    )
-    if not acted:
-        lacks.append("It needs somebody who acted: a company as actor, an agency, or an acting country.")
-    if event.date:
-        lacks += [
-            f"“{link.earlier}”, to which it relates, is later than it."
-            for link in related(event, "relation_links")
-            if link.earlier.date and link.earlier.date > event.date
-        ]
-    return lacks
-
-
-def lacking(events: Iterable[Event]) -> list[str]:
-    return [f"“{event}”: {problem}" for event in events for problem in missing_for_publication(event)]
-
-
-def contradictions(events: Sequence[Event]) -> list[str]:
-    """Effects of these events that say something else of a product, a place and a day than a published one does."""
-    found = []
-    effects = [effect for event in events for effect in related(event, "effects")]
-    pairs = contradicted(effects)
-    others = AccessEffect.objects.select_related("event", "product", "country", "group").in_bulk(
-        [other for _, other in pairs]
-    )
-    for number, pk in pairs:
-        effect, other = effects[number], others[pk]
-        found.append(
-            f"{other.product} in {other.country or other.group} from {other.effective_date} is "
-            f"{other.get_status_display().lower()} by “{other.event}”, and {effect.get_status_display().lower()} here."
-        )
-    return found
+# ----------------------------------------------------------------------------------------------------- who may do what
 
 
 def require_publisher(by: AbstractUser | None) -> None:
@@ -114,17 +65,22 @@ def is_self_published(event: Event, by: AbstractUser | None) -> bool:
 # ------------------------------------------------------------------------------------------------------------- the acts
 
 
-def publish(event: Event, *, by: AbstractUser | None) -> Change:
+def publish(event: Event, *, by: AbstractUser | None, withdrawn: bool = False) -> Change:
     """Make a reviewed event public, with all that it refers to.
 
-    Raises PublishingError where something is missing or contradicts the record, where `by` may not, or where the event
-    has left review meanwhile.
+    `withdrawn`: it is retracted in this same transaction, so that its relations do not count. Raises PublishingError
+    where something is missing or contradicts the record, where `by` may not, or where the event has left review
+    meanwhile.
     """
-    return publish_many([event], by=by)[-1]
+    return publish_many([event], by=by, withdrawn=withdrawn)[-1]
 
 
 def publish_many(
-    events: Iterable[Event], *, by: AbstractUser | None, maker: DocumentMaker | None = None
+    events: Iterable[Event],
+    *,
+    by: AbstractUser | None,
+    maker: DocumentMaker | None = None,
+    withdrawn: bool = False,
 ) -> list[Change]:
     """Publish events in order, in one transaction: the same append over a batch."""
     require_publisher(by)
@@ -137,7 +93,7 @@ def publish_many(
         rows = fresh(Event, pks)
         if taken != len(rows):
             raise PublishingError(*(f"“{row}” is not in review." for row in rows if row.state != State.IN_REVIEW))
-        if problems := lacking(rows):
+        if problems := rules.lacking(rows, withdrawn=withdrawn):
             raise PublishingError(*problems)
         alone = [is_self_published(row, by) for row in rows]
         reviewed.update(state=State.PUBLISHED)
@@ -146,19 +102,26 @@ def publish_many(
             row.state = State.PUBLISHED
             for link in related(row, "relation_links"):  # to one of the same batch: as public as this one
                 link.earlier = together.get(link.earlier_id, link.earlier)
-        return put_on_record(rows, alone=alone, head=head, maker=maker or DocumentMaker(), at=at)
+        return put_on_record(rows, alone=alone, head=head, maker=maker or DocumentMaker(), at=at, withdrawn=withdrawn)
 
 
 def put_on_record(
-    rows: Sequence[Event], *, alone: Sequence[bool], head: LogHead, maker: DocumentMaker, at: dt.datetime
+    rows: Sequence[Event],
+    *,
+    alone: Sequence[bool],
+    head: LogHead,
+    maker: DocumentMaker,
+    at: dt.datetime,
+    withdrawn: bool = False,
 ) -> list[Change]:
     """Check and append events that this transaction has made public, with all that they refer to.
 
     The rows have all at hand that their documents read; `alone` says of each whether it is self-published.
     """
-    if problems := lacking(rows) + contradictions(rows):
+    if problems := rules.lacking(rows, withdrawn=withdrawn) + rules.contradictions(rows):
         raise PublishingError(*problems)
     new = not_yet_public(rows)
+    refuse_unfit(new)
     entries = [Entry(row, Action.PUBLISHED, self_published=all(alone)) for row in new]
     entries += [
         Entry(row, Action.PUBLISHED, self_published=self_published)
@@ -176,17 +139,26 @@ def publish_record(row: models.Model, *, by: AbstractUser | None) -> Change:
         [row] = fresh(type(row), [row.pk])
         if is_public(row):
             raise PublishingError(f"“{row}” is public already.")
-        entries = [Entry(each, Action.PUBLISHED) for each in not_yet_public([row])] + [Entry(row, Action.PUBLISHED)]
+        new = [*not_yet_public([row]), row]
+        refuse_unfit(new)
+        entries = [Entry(each, Action.PUBLISHED) for each in new]
         return log.append(entries, head=head, maker=DocumentMaker(), at=log.next_moment(head))[-1]
 
 
 def correct(
-    row: Any, *, by: AbstractUser | None, correction_class: str, note: str, proposed_by: AbstractUser | None = None
+    row: Any,
+    *,
+    by: AbstractUser | None,
+    correction_class: str,
+    note: str,
+    proposed_by: AbstractUser | None = None,
+    withdrawn: bool = False,
 ) -> Change | None:
     """Put the changed rows of a public record on record: the rows were changed in this same transaction.
 
     Of an event, what is not clerical takes two people: `proposed_by` changed it, `by` checked it (a superuser may do
-    without, and the log says so). None: the document is the same as before, and nothing was appended.
+    without, and the log says so). `withdrawn` as for `publish`. None: the document is the same as before, and nothing
+    was appended.
     """
     require_publisher(by)
     if correction_class not in CorrectionClass.values:
@@ -202,8 +174,12 @@ def correct(
         [row] = fresh(type(row), [row.pk])
         require_live(row)
         old = log.newest_of([row])[type_of(row), row.key]
-        if isinstance(row, Event) and (problems := missing_for_publication(row) + contradictions([row])):
+        if isinstance(row, Event) and (
+            problems := rules.missing_for_publication(row, withdrawn=withdrawn) + rules.contradictions([row])
+        ):
             raise PublishingError(*problems)
+        new = not_yet_public([row])
+        refuse_unfit([*new, row])
         maker = DocumentMaker()
         if maker.says(row, old):
             return None
@@ -211,7 +187,7 @@ def correct(
         if isinstance(row, Event):
             Event.objects.filter(pk=row.pk).update(updated_at=at)
             row.updated_at = at
-        first = [Entry(each, Action.PUBLISHED, self_published=alone) for each in not_yet_public([row])]
+        first = [Entry(each, Action.PUBLISHED, self_published=alone) for each in new]
         entry = Entry(row, Action.CORRECTED, correction_class, note.strip(), self_published=alone)
         changes = log.append([*first, entry], head=head, maker=maker, at=at)
         follow_up.changed(row, old=old, geography=maker.geography)
@@ -244,8 +220,13 @@ def retract(event: Event, *, by: AbstractUser | None, reason: str, on: dt.date |
 
 
 def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
-    """Declare that a public record is another one: its address leads there for ever, and its links go over."""
+    """Declare that a public record is another one: its address leads there for ever, and its links go over.
+
+    Raises PublishingError where what came of it would break a rule: that has to be mended by corrections first.
+    """
     require_publisher(by)
+    if not note.strip():
+        raise PublishingError("A merger says in a note why the two are one.")
     with recording() as head:
         [row] = fresh(type(row), [row.pk])
         [into] = fresh(type(row), [into.pk])
@@ -255,6 +236,7 @@ def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
             require_live(each)
         old = log.newest_of([row])[type_of(row), row.key]
         at = log.next_moment(head)
+        touched = rules.touched_by_merger(row, into)
         follow_up.hand_over(row, into)
         gone = [*type(row)._default_manager.filter(merged_into=row), row]
         for each in gone:
@@ -263,8 +245,11 @@ def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
                 each.state = State.MERGED
             each.save()
         [into] = fresh(type(into), [into.pk])
+        if problems := rules.lacking(events := fresh(Event, touched)) + rules.contradictions(events):
+            raise PublishingError("They cannot be merged as they stand.", *problems)
+        refuse_unfit([into])
         maker = DocumentMaker()
-        entries = [Entry(each, Action.MERGED, note=note, self_published=by is None) for each in gone]
+        entries = [Entry(each, Action.MERGED, note=note.strip(), self_published=by is None) for each in gone]
         changes = log.append([*entries, Entry(into, Action.REISSUED)], head=head, maker=maker, at=at)
         follow_up.changed(row, old=old, geography=maker.geography)
         follow_up.changed(into, old=old, geography=maker.geography)
@@ -327,14 +312,25 @@ def require_live(row: models.Model) -> None:
         raise PublishingError(f"“{row}” is not public, or no longer.")
 
 
+def refuse_unfit(rows: Sequence[Any]) -> None:
+    """Raise PublishingError where reference records break a rule of their own, or are called like others."""
+    if problems := rules.unfit(rows):
+        raise PublishingError(*problems)
+
+
 def not_yet_public(rows: Sequence[Any]) -> list[Any]:
-    """Records that the rows refer to, directly or through others, and that are not public, in the order to publish."""
+    """Records that the rows refer to, directly or through others, and that are not public, in the order to publish.
+
+    Raises PublishingError where one of them was merged: what is public names what it became.
+    """
     waiting = {(type_of(row), row.pk) for row in rows}
     found: dict[tuple[RecordType, Any], Any] = {}
     level = list(rows)
     while level:
         named: dict[RecordType, dict[Any, Any]] = {}
         for other in {id(other): other for row in level for other in references(row)}.values():
+            if getattr(other, "merged_into_id", None):
+                raise PublishingError(rules.merged(other))
             if (type_of(other), other.pk) not in waiting:
                 named.setdefault(type_of(other), {})[other.pk] = other
         level = []

@@ -8,7 +8,8 @@ from django.db import transaction
 from events.choices import State
 from events.models import Event
 from events.models.events import NOT_YET_PUBLIC
-from events.services.publishing import PublishingError, missing_for_publication
+from events.services.publishing import PublishingError
+from events.services.rules import missing_for_publication
 
 
 @transaction.atomic

@@ -137,6 +137,17 @@ def test_public_company_with_its_alias_is_corrected_openly():
     assert '"aliases":["Open AI"]' in Change.objects.first().document
 
 
+def test_company_called_like_another_is_refused_by_its_form():
+    making.company("Maß", slug="one").aliases.create(name="Straße")
+    company, client = making.company("Two"), signed_in(making.user("Editor"))
+    for name in ("MASS", "STRASSE"):
+        assert errors(send(client, change_url(company), name=name)) == [f"“{name}” is a name of “one” too."]
+        refused = send(client, change_url(company), **row("aliases", company, name=name))
+        assert errors(refused) == [f"“{name}” is a name of “one” too."]
+    making.agency(slug="bis")
+    assert errors(send(client, change_url(company), slug="bis")) == ["“bis” is an agency too."]
+
+
 def test_ownership_is_put_on_record_for_both_companies():
     owner, owned, third = (making.public(making.company(name)) for name in ("Owner", "Owned", "Third"))
     publisher = signed_in(making.user("Publisher"))

@@ -61,6 +61,8 @@ def test_unknown_parameter_is_named_with_the_valid_ones(client, name):
         ("events/?from=2024-02-01&to=2024-01-01", "to", "The range ends before it starts."),
         ("events/?from=2024-01-01&from=2024-02-01", "from", "It may be given once only."),
         ("events/?to=2024-02-30", "to", "Enter a valid date. A day, YYYY-MM-DD."),
+        ("events/?q=%25", "q", "There is no word in it to look for."),
+        ("events/?q=%F0%9F%A4%96", "q", "There is no word in it to look for."),
         ("events/?role=actor", "role", "A role is one of a company"),
         ("companies/?after=No Slug", "after", "A slug or code."),
         ("companies/?before=a&after=b", "after", "A page lies before or after a cursor: give one of the two."),

@@ -85,6 +85,7 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "country_has_a_name": lambda: a_country(name=""),
     "group_slug_well_formed": lambda: GroupFactory(slug="EU"),
     "group_has_a_name": lambda: GroupFactory(name=""),
+    "group_name_unique": lambda: two_called_alike(GroupFactory),
     "group_checked_known": lambda: GroupFactory(checked="maybe"),
     "membership_ends_after_it_starts": lambda: MembershipFactory(since=DAY, until=DAY),
     "membership_once_a_start": lambda: two_memberships(
@@ -94,9 +95,11 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "membership_one_without_an_end": lambda: two_memberships({"since": DAY}, {"since": NEXT_DAY}),
     "agency_slug_well_formed": lambda: AgencyFactory(slug="a--b"),
     "agency_has_a_name": lambda: AgencyFactory(name=""),
+    "agency_name_unique": lambda: two_called_alike(AgencyFactory),
     "agency_of_a_country_or_a_group": lambda: AgencyFactory(country=country("US"), group=GroupFactory()),
     "company_slug_well_formed": lambda: CompanyFactory(slug="-a"),
     "company_has_a_name": lambda: CompanyFactory(name=""),
+    "company_name_unique": lambda: two_called_alike(CompanyFactory),
     "company_kind_known": lambda: CompanyFactory(kind="bakery"),
     "ownership_kind_known": lambda: OwnershipFactory(kind="rival"),
     "ownership_since_precision_known": lambda: OwnershipFactory(since_precision="hour"),
@@ -115,6 +118,7 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "agencyalias_unique": lambda: two_aliases(AgencyAlias, AgencyFactory(), AgencyFactory()),
     "product_slug_well_formed": lambda: ProductFactory(slug="a_b"),
     "product_has_a_name": lambda: ProductFactory(name=""),
+    "product_name_unique": lambda: two_called_alike(ProductFactory),
     "product_kind_known": lambda: ProductFactory(kind="toaster"),
     "product_serves_models_of_another": lambda: (
         (one := CompanyFactory()) and ProductFactory(company=one, models_from=one)
@@ -123,12 +127,14 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "productalias_once_a_product": lambda: (one := ProductFactory()) and two_aliases(ProductAlias, one, one),
     "policy_slug_well_formed": lambda: PolicyFactory(slug=""),
     "policy_has_a_title": lambda: PolicyFactory(title=""),
+    "policy_title_unique": lambda: two_called_alike(PolicyFactory, "title"),
     "policy_kind_known": lambda: PolicyFactory(kind="rumor"),
     "policy_has_one_issuer": lambda: PolicyFactory(company=CompanyFactory()),
     "policyalias_not_empty": lambda: PolicyAlias.objects.create(of=PolicyFactory(), name=""),
     "policyalias_unique": lambda: two_aliases(PolicyAlias, PolicyFactory(), PolicyFactory()),
     "publisher_slug_well_formed": lambda: PublisherFactory(slug="é"),
     "publisher_has_a_name": lambda: PublisherFactory(name=""),
+    "publisher_name_unique": lambda: two_called_alike(PublisherFactory),
     "publisher_kind_known": lambda: PublisherFactory(kind="pub"),
     "publisher_of_a_country_or_a_group": lambda: PublisherFactory(country=country("US"), group=GroupFactory()),
     "source_slug_is_12_hex_digits": lambda: SourceFactory(slug="0123456789AB", normalized_url="https://a.example/"),
@@ -208,6 +214,11 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "grouprecord_since_before_until": lambda: a_membership_of_no_day(),
     "loadedentry_once": lambda: twice(LoadedEntry.objects.create, type="event", key="a"),
 }
+
+
+def two_called_alike(factory: Any, field: str = "name") -> None:
+    for name in ("OpenAI", "openAI"):
+        factory(**{field: name})
 
 
 def two_memberships(first: Any, second: Any) -> None:

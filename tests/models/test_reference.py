@@ -5,13 +5,23 @@ import pytest
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
-from events.models import Country, Membership, Source
+from events.models import CompanyAlias, Country, Membership, Source
 from tests.factories import (
     AgencyFactory,
     BareEventFactory,
+    CitationFactory,
     CompanyFactory,
+    EffectFactory,
+    EventAgencyFactory,
+    EventCompanyFactory,
+    EventCountryFactory,
+    EventGroupFactory,
+    EventPolicyFactory,
+    EventProductFactory,
+    EventRelationFactory,
     GroupFactory,
     MembershipFactory,
+    OwnershipFactory,
     PolicyFactory,
     ProductFactory,
     PublisherFactory,
@@ -49,6 +59,33 @@ def test_rows_are_read_back_by_natural_keys():
     product = ProductFactory(company__country=country("US"))
     text = serializers.serialize("json", [product, product.company], use_natural_foreign_keys=True)
     assert [each.object for each in serializers.deserialize("json", text)] == [product, product.company]
+
+
+PARTS = {
+    "alias": lambda: CompanyAlias.objects.create(of=CompanyFactory(), name=f"Spook {CompanyAlias.objects.count()}"),
+    "citation": CitationFactory,
+    "effect": EffectFactory,
+    "agency of an event": EventAgencyFactory,
+    "company of an event": EventCompanyFactory,
+    "country of an event": EventCountryFactory,
+    "group of an event": EventGroupFactory,
+    "membership": lambda: MembershipFactory(since=dt.date(2020, 1, 1)),
+    "membership without a start": MembershipFactory,
+    "ownership": OwnershipFactory,
+    "policy of an event": EventPolicyFactory,
+    "product of an event": EventProductFactory,
+    "relation": EventRelationFactory,
+}
+
+
+@pytest.mark.parametrize("make", PARTS.values(), ids=PARTS)
+def test_what_hangs_on_a_record_is_read_back_by_natural_keys(make):
+    row = make()
+    make()
+    assert type(row).objects.get_by_natural_key(*row.natural_key()) == row
+    text = serializers.serialize("json", [row], use_natural_foreign_keys=True, use_natural_primary_keys=True)
+    [read] = serializers.deserialize("json", text)
+    assert read.object == row
 
 
 @pytest.mark.parametrize(

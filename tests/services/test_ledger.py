@@ -265,7 +265,7 @@ class TestWithdrawing:
         an_event()
         first, into = head(), ProductFactory(slug="app")
         publishing.publish_record(into, by=None)
-        publishing.merge(Product.objects.get(slug="api"), into=into, by=None, note="")
+        publishing.merge(Product.objects.get(slug="api"), into=into, by=None, note="The same.")
         assert [(row.product, row.recorded_until) for row in AccessRecord.objects.all()] == [("api", None)]
         reissue.run_outstanding()
         newest = PublicDocument.objects.get(type="event").change_id

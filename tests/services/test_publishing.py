@@ -25,7 +25,7 @@ from events.models import (
     Reissue,
     TimelineEntry,
 )
-from events.services import log, publishing, reissue, review
+from events.services import log, publishing, reissue, review, rules
 from events.services.publishing import PublishingError
 from tests.factories import (
     AgencyFactory,
@@ -83,7 +83,7 @@ class TestWhatIsMissing:
     """missing_for_publication names each thing, one by one."""
 
     def test_nothing_of_an_event_that_has_all(self):
-        assert publishing.missing_for_publication(EventFactory()) == []
+        assert rules.missing_for_publication(EventFactory()) == []
 
     @pytest.mark.parametrize(
         ("field", "value", "problem"),
@@ -94,18 +94,18 @@ class TestWhatIsMissing:
         ],
     )
     def test_a_field(self, field, value, problem):
-        assert publishing.missing_for_publication(EventFactory(**{field: value})) == [problem]
+        assert rules.missing_for_publication(EventFactory(**{field: value})) == [problem]
 
     @pytest.mark.parametrize("stance", [Stance.DISPUTES, Stance.CONTEXT, Stance.RESPONSE])
     def test_a_source_that_supports_it(self, stance):
         event = EventFactory(source__stance=stance)
-        assert publishing.missing_for_publication(event) == ["It needs at least one source that supports it."]
+        assert rules.missing_for_publication(event) == ["It needs at least one source that supports it."]
 
     def test_somebody_who_acted(self):
         event = EventFactory()
         event.company_links.update(role=CompanyRole.AFFECTED)
         EventCountryFactory(event=event, role=PlaceRole.AFFECTED)
-        assert publishing.missing_for_publication(event) == [
+        assert rules.missing_for_publication(event) == [
             "It needs somebody who acted: a company as actor, an agency, or an acting country."
         ]
 
@@ -117,12 +117,12 @@ class TestWhatIsMissing:
             EventAgencyFactory(event=event)
         else:
             EventCountryFactory(event=event, role=PlaceRole.ACTING)
-        assert publishing.missing_for_publication(event) == []
+        assert rules.missing_for_publication(event) == []
 
     def test_an_earlier_event_that_is_earlier(self):
         event = EventFactory()
         EventRelationFactory(event=event, earlier=BareEventFactory(title="Later", date=dt.date(2024, 7, 10)))
-        assert publishing.missing_for_publication(event) == ["“Later”, to which it relates, is later than it."]
+        assert rules.missing_for_publication(event) == ["“Later”, to which it relates, is later than it."]
 
     def test_keeps_an_event_from_being_published(self):
         event = EventFactory(title="", kind="")
@@ -167,7 +167,7 @@ class TestWhoMay:
             lambda: correct(event, by=by),
             lambda: correct(company, by=by),
             lambda: publishing.retract(event, by=by, reason="Wrong."),
-            lambda: publishing.merge(event, into=published_event(), by=by, note=""),
+            lambda: publishing.merge(event, into=published_event(), by=by, note="The same."),
         ):
             with pytest.raises(PublishingError, match="Only a Publisher"):
                 act()
@@ -373,7 +373,7 @@ class TestContradictions:
             )
             for number in range(1, 1101)
         )  # fmt: skip
-        assert publishing.contradictions([event]) == []
+        assert rules.contradictions([event]) == []
 
 
 class TestPublishRecord:
@@ -465,10 +465,10 @@ class TestCorrect:
     def test_is_for_public_records_only(self):
         retracted, merged, into = published_event(), published_event(), published_event()
         publishing.retract(retracted, by=None, reason="Wrong.")
-        publishing.merge(merged, into=into, by=None, note="")
+        publishing.merge(merged, into=into, by=None, note="The same.")
         ghost, heir = CompanyFactory(), published_event().companies.get()
         publishing.publish_record(ghost, by=None)
-        publishing.merge(ghost, into=heir, by=None, note="")
+        publishing.merge(ghost, into=heir, by=None, note="The same.")
         for row in (EventFactory(), CompanyFactory(), retracted, merged, ghost):
             row.refresh_from_db()
             with pytest.raises(PublishingError, match="not public"):
@@ -530,7 +530,7 @@ class TestMerge:
         product, child = ProductFactory(company=ghost), CompanyFactory()
         OwnershipFactory(owner=ghost, owned=child)
         CompanyAlias.objects.create(of=ghost, name="Spook")
-        publishing.merge(ghost, into=heir, by=None, note="")
+        publishing.merge(ghost, into=heir, by=None, note="The same.")
         reissue.run_outstanding()
         assert [link["slug"] for link in document_of(event)["companies"]] == ["heir"]
         assert [(link.company, link.role) for link in EventCompany.objects.filter(event=both)] == [(heir, "actor")]
@@ -545,7 +545,7 @@ class TestMerge:
         OwnershipFactory(owner=owner, owned=owned)
         product = ProductFactory(company=owner, models_from=owned)
         publishing.publish_record(product, by=None)
-        publishing.merge(owned, into=owner, by=None, note="")
+        publishing.merge(owned, into=owner, by=None, note="The same.")
         reissue.run_outstanding()
         product.refresh_from_db()
         assert (Ownership.objects.count(), product.models_from) == (0, None)
@@ -557,14 +557,14 @@ class TestMerge:
         for owner in (one, two):
             publishing.publish_record(owner, by=None)
             OwnershipFactory(owner=owner, owned=owned, since=dt.date(2020, 1, 1))
-        publishing.merge(one, into=two, by=None, note="")
+        publishing.merge(one, into=two, by=None, note="The same.")
         assert [ownership.owner for ownership in Ownership.objects.all()] == [two]
 
     def test_of_publishers_that_relay_each_other_leaves_none_that_relays_itself(self, verified):
         one, two = PublisherFactory(), PublisherFactory()
         source = SourceFactory(publisher=one, relays=two)
         published_event(source=source)
-        publishing.merge(two, into=one, by=None, note="")
+        publishing.merge(two, into=one, by=None, note="The same.")
         reissue.run_outstanding()
         source.refresh_from_db()
         assert (source.publisher, source.relays) == (one, None)
@@ -577,7 +577,7 @@ class TestMerge:
         third = EventFactory()
         EventRelationFactory(event=third, earlier=earlier)
         publishing.publish(third, by=None)
-        publishing.merge(earlier, into=later, by=None, note="")
+        publishing.merge(earlier, into=later, by=None, note="The same.")
         reissue.run_outstanding()
         assert [(link.event, link.earlier) for link in EventRelation.objects.all()] == [(third, later)]
         assert document_of(third)["relations"][0]["event"] == later.slug
@@ -588,20 +588,20 @@ class TestMerge:
         for product in (one, two):
             ProductAlias.objects.create(of=product, name="Copilot")
             publishing.publish_record(product, by=None)
-        publishing.merge(one, into=two, by=None, note="")
+        publishing.merge(one, into=two, by=None, note="The same.")
         assert document_of(two)["aliases"] == ["Copilot", "One"]
 
     def test_of_a_record_with_a_very_long_name(self):
         one, two = PolicyFactory(title="x" * 300), PolicyFactory()
         for policy in (one, two):
             publishing.publish_record(policy, by=None)
-        publishing.merge(one, into=two, by=None, note="")
+        publishing.merge(one, into=two, by=None, note="The same.")
         assert document_of(two)["aliases"] == ["x" * 200]
 
     def test_leads_on_from_what_was_merged_before(self, verified):
         one, two, three = (published_event() for _ in range(3))
-        publishing.merge(one, into=two, by=None, note="")
-        publishing.merge(two, into=three, by=None, note="")
+        publishing.merge(one, into=two, by=None, note="The same.")
+        publishing.merge(two, into=three, by=None, note="The same.")
         assert document_of(one)["merged_into"] == document_of(two)["merged_into"] == three.slug
         assert verified() == []
 
@@ -611,7 +611,7 @@ class TestMerge:
         event = EventFactory()
         EventPolicyFactory(event=event, policy=one, relation="adopts")
         publishing.publish(event, by=None)
-        publishing.merge(one, into=two, by=None, note="")
+        publishing.merge(one, into=two, by=None, note="The same.")
         assert [stage["stage"] for stage in document_of(two)["stages"]] == ["adopted"]
 
     def test_is_refused_for_itself_and_for_what_is_not_public(self):
@@ -623,7 +623,7 @@ class TestMerge:
             (company, event.companies.get(), "not public"),
         ]:
             with pytest.raises(PublishingError, match=problem):
-                publishing.merge(row, into=into, by=None, note="")
+                publishing.merge(row, into=into, by=None, note="The same.")
 
 
 class TestRedact:
@@ -673,7 +673,7 @@ class TestAddresses:
 
     def test_of_merged_and_retracted_events_stay_taken(self):
         merged, retracted = published_event(slug="a"), published_event(slug="b")
-        publishing.merge(merged, into=published_event(slug="c"), by=None, note="")
+        publishing.merge(merged, into=published_event(slug="c"), by=None, note="The same.")
         publishing.retract(retracted, by=None, reason="x")
         assert set(Event.objects.public().values_list("slug", flat=True)) == {"a", "b", "c"}
 

@@ -296,7 +296,9 @@ class TestRunning:
 
     def test_leaves_merged_and_draft_documents_alone(self, company):
         one, two = events_public()[:2]
-        publishing.merge(Event.objects.get(slug=one.key), into=Event.objects.get(slug=two.key), by=None, note="")
+        publishing.merge(
+            Event.objects.get(slug=one.key), into=Event.objects.get(slug=two.key), by=None, note="The same."
+        )
         reissue.run_outstanding()
         corrected(company, name="New")
         assert reissue.run_outstanding() == 4

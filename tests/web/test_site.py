@@ -113,3 +113,30 @@ def test_browsers_find_an_icon_where_they_look_for_one(client):
     response = client.get("/favicon.ico")
     assert response.status_code == 302
     assert response["Location"].startswith("/static/img/icon")
+
+
+def in_our_frame(response) -> str:
+    content = response.content.decode()
+    assert '<header class="site">' in content
+    assert not re.search(r"\sstyle=|<style|<script(?![^>]*\ssrc=)", content)
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    return re.findall(r"<h1>(.*?)</h1>", content)[0]
+
+
+def test_form_without_its_token_is_refused_in_our_frame():
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "jane", "password": "x"})
+    assert (response.status_code, in_our_frame(response)) == (403, "The form was not accepted")
+
+
+def test_strange_host_is_refused_in_our_frame():
+    response = Client(raise_request_exception=False).get("/companies/", headers={"host": "evil.example"})
+    assert (response.status_code, in_our_frame(response)) == (400, "This could not be understood")
+
+
+def test_what_is_forbidden_is_refused_in_our_frame():
+    from django.test import RequestFactory
+    from django.views.defaults import permission_denied
+
+    response = permission_denied(RequestFactory().get("/"), Exception())
+    assert response.status_code == 403
+    assert "<h1>You may not do this</h1>" in response.content.decode()

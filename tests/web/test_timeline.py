@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole
 from events.services import publishing
@@ -230,6 +231,15 @@ def test_a_bad_value_shows_a_message_and_the_filled_form_and_lists_nothing(clien
 def test_a_range_that_ends_before_it_starts_is_a_bad_value(client):
     response = client.get(reverse("timeline"), {"from": "2024-07-02", "to": "2024-07-01"})
     assert "The range ends before it starts." in response.content.decode()
+
+
+@pytest.mark.parametrize("q", ["%", "_", '"', "🤖", "- -"])
+def test_a_search_without_a_word_is_a_bad_value(client, titles, q):
+    published_event()
+    response = client.get(reverse("timeline"), {"q": q})
+    assert "There is no word in it to look for." in response.content.decode()
+    assert titles(response) == []
+    assert f'value="{escape(q)}"' in response.content.decode()
 
 
 def test_hostile_values_are_escaped_and_break_nothing(client):

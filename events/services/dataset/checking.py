@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 from collections.abc import Callable, Iterator
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 from typing import Any
 
-from events.choices import Certainty, CompanyRole, PlaceRole, Precision, RecordType, Stance
+from events.choices import Certainty, Precision, RecordType, Stance
+from events.documents import MODELS
 from events.lib.dates import is_first_day
+from events.lib.names import both, shared
 from events.models import WORLD
+from events.models.naming import empty_book, title_of
+from events.models.sources import is_still_to_come
+from events.services import rules
 from events.services.dataset.entries import Entry, Key
 from events.services.dataset.problems import Place, Problems
 from events.services.dataset.reading import Dataset
@@ -34,7 +39,6 @@ LISTS = {
     "agencies": (RecordType.AGENCY, ""),
     "products": (RecordType.PRODUCT, ""),
 }
-TITLED = {RecordType.POLICY: "title"}
 NAMED = tuple(RecordType(name) for name in ("group", "agency", "company", "product", "policy", "publisher"))
 
 
@@ -77,7 +81,7 @@ def check_references(entry: Entry, dataset: Dataset, problems: Problems) -> None
         for record_type in types:
             named = dataset.entries.get((record_type, key))
             if named and "merged_into" in named.values and path != ("merged_into",):
-                problems.add(entry.at(*path), f"“{key}” is now “{named.values['merged_into']}”.")
+                problems.add(entry.at(*path), rules.now(key, named.values["merged_into"]))
 
 
 # ------------------------------------------------------------------------------------------------- what one entry says
@@ -91,17 +95,16 @@ def check_place(entry: Entry, problems: Problems) -> None:
 def check_group(entry: Entry, problems: Problems) -> None:
     members = entry.values.get("members", [])
     if members and entry.key == WORLD:
-        problems.add(entry.at("members"), f"“{WORLD}” is every country, and lists none.")
-    first, last = dt.date.min, dt.date.max
-    spans: dict[str, list[tuple[dt.date, dt.date]]] = {}
+        problems.add(entry.at("members"), rules.WORLD_HAS_NO_LIST)
+    spans: dict[str, list[rules.Span]] = {}
     for index, member in enumerate(members, 1):
-        since, until = member.get("since", first), member.get("until", last)
-        if since >= until:
+        since, until = member.get("since"), member.get("until")
+        if since and until and since >= until:
             problems.add(entry.at("members", index), "The membership ends before it starts.")
         held = spans.setdefault(member["code"], [])
-        if any(since < other_until and other_since < until for other_since, other_until in held):
-            problems.add(entry.at("members", index), f"Two memberships of {member['code']} overlap.")
         held.append((since, until))
+        if rules.overlap(held):
+            problems.add(entry.at("members", index), rules.overlapping(member["code"]))
 
 
 def check_product(entry: Entry, problems: Problems) -> None:
@@ -112,13 +115,8 @@ def check_product(entry: Entry, problems: Problems) -> None:
 def check_source(entry: Entry, problems: Problems) -> None:
     if entry.values["publisher"] == entry.values.get("relays"):
         problems.add(entry.at("relays"), "A source does not relay its own publisher.")
-    if entry.values.get("date", dt.date.min) > tomorrow():
+    if "date" in entry.values and is_still_to_come(entry.values["date"]):
         problems.add(entry.at("date"), "It is in the future.")
-
-
-def tomorrow() -> dt.date:
-    """The latest day that may have dawned anywhere."""
-    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).date()
 
 
 def check_event(entry: Entry, problems: Problems) -> None:
@@ -126,15 +124,11 @@ def check_event(entry: Entry, problems: Problems) -> None:
     starts_period(values["date"], values["precision"], entry.at("date"), problems)
     if values.get("end_date", values["date"]) < values["date"]:
         problems.add(entry.at("end_date"), "It ends before it starts.")
-    acted = (
-        any(link["role"] == CompanyRole.ACTOR for link in values.get("companies", ()))
-        or "agencies" in values
-        or any(link["role"] == PlaceRole.ACTING for link in values.get("countries", ()))
-    )
-    if not acted:
-        problems.add(entry.place, "Nobody acts: it needs a company as actor, an agency, or an acting country.")
-    if not any(citation.get("stance", Stance.SUPPORTS) == Stance.SUPPORTS for citation in values["citations"]):
-        problems.add(entry.at("sources"), "None of them supports the event.")
+    companies, countries = ([link["role"] for link in values.get(name, ())] for name in ("companies", "countries"))
+    if not rules.acted(companies, values.get("agencies", ()), countries):
+        problems.add(entry.place, rules.NOBODY_ACTS)
+    if not rules.is_supported(citation.get("stance", Stance.SUPPORTS) for citation in values["citations"]):
+        problems.add(entry.at("sources"), rules.NO_SUPPORT)
     for index, effect in enumerate(values.get("access", ()), 1):
         check_effect(entry, effect, ("access", index), problems)
     effects = {f"effect:{effect['id']}" for effect in values.get("access", ())}
@@ -151,7 +145,7 @@ def check_event(entry: Entry, problems: Problems) -> None:
 
 def check_effect(entry: Entry, effect: dict[str, Any], path: Steps, problems: Problems) -> None:
     if effect["product"] not in entry.values.get("products", ()):
-        problems.add(entry.at(*path, "product"), f"“{effect['product']}” is not among the event's products.")
+        problems.add(entry.at(*path, "product"), rules.not_among_products(effect["product"]))
     if ("country" in effect) == ("group" in effect):
         problems.add(entry.at(*path), "An effect is on one country or on one group.")
     if "except" in effect and "group" not in effect:
@@ -182,27 +176,29 @@ OF_ONE: dict[RecordType, Callable[[Entry, Problems], None]] = {
 
 
 def check_names(dataset: Dataset, problems: Problems) -> None:
-    """No two rows of a table share a name or an alias; between products it is noted."""
+    """No two rows of a table share a name or an alias; where a type may share aliases, it is noted."""
     for record_type in NAMED:
-        known: dict[str, str] = {}
-        title = TITLED.get(record_type, "name")
+        book = empty_book(MODELS[record_type])
         for entry in dataset.of(record_type):
             if "merged_into" in entry.values:
                 continue  # its name is an alias of what it became
-            names: list[tuple[Steps, str]] = [((title,), entry.values[title])]
-            names += [(("aliases", index), name) for index, name in enumerate(entry.values.get("aliases", ()), 1)]
-            for path, name in names:
-                holder = known.setdefault(name.casefold(), entry.key)
-                if holder == entry.key:
-                    continue
-                message = f"“{name}” is a name of “{holder}” too."
-                if record_type == RecordType.PRODUCT and path[0] == "aliases":
-                    dataset.notices.append(f"{entry.at(*path)}: {message}")
-                else:
-                    problems.add(entry.at(*path), message)
+            for path, name, is_alias in names_of(entry):
+                if (held := book.clash(entry.key, name, is_alias=is_alias)) is not None:
+                    problems.add(entry.at(*path), shared(name, held))
+                elif (held := book.sharer(entry.key, name)) is not None:
+                    dataset.notices.append(f"{entry.at(*path)}: {shared(name, held)}")
+                book.add(entry.key, name, is_alias=is_alias)
     for entry in dataset.of(RecordType.AGENCY):
         if (RecordType.COMPANY, entry.key) in dataset.entries:
-            problems.add(entry.at("slug"), f"“{entry.key}” is a company too.")
+            problems.add(entry.at("slug"), both(entry.key, "a company"))
+
+
+def names_of(entry: Entry) -> Iterator[tuple[Steps, str, bool]]:
+    """What a record is called: where it stands, the name, and whether it is an alias."""
+    title = title_of(MODELS[entry.type])
+    yield (title,), entry.values[title], False
+    for index, name in enumerate(entry.values.get("aliases", ()), 1):
+        yield ("aliases", index), name, True
 
 
 def check_merged(dataset: Dataset, problems: Problems) -> None:
@@ -232,32 +228,42 @@ def check_access(dataset: Dataset, problems: Problems) -> None:
 
 
 def check_order(dataset: Dataset, problems: Problems) -> None:
-    """Relations lead to earlier events, and never in a circle."""
-    graph: dict[Key, list[Key]] = {}
+    """Relations that count lead to earlier events, and never in a circle."""
     for entry in dataset.of(RecordType.EVENT):
         for index, link in enumerate(entry.values.get("follows", ()), 1):
             earlier = dataset.entries.get((RecordType.EVENT, link["id"]))
+            at = entry.at("follows", index, "id")
             if earlier is entry:
-                problems.add(entry.at("follows", index, "id"), "An event does not relate to itself.")
-            elif earlier and earlier.values["date"] > entry.values["date"]:
-                problems.add(entry.at("follows", index, "id"), f"“{earlier.key}” is later than this event.")
-            elif earlier:
-                graph.setdefault(entry.id, []).append(earlier.id)
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        circle = error.args[1]
-        places = ", ".join(f"“{key}”" for _, key in circle)
-        problems.add(dataset.entries[circle[0]].at("follows"), f"Relations lead in a circle: {places}.")
+                problems.add(at, "An event does not relate to itself.")
+            elif earlier and counts(entry) and rules.is_too_late(earlier.values["date"], entry.values["date"]):
+                problems.add(at, rules.too_late(earlier.key))
+    entries = {entry.id: entry for entry in dataset.of(RecordType.EVENT)}
+    graph = {
+        key: [
+            other
+            for other in followed(entry)
+            if other in entries and other != key and entries[other].values["date"] <= entry.values["date"]
+        ]
+        for key, entry in entries.items()
+    }
+    if path := rules.circle(graph):
+        problems.add(entries[path[0]].at("follows"), rules.in_a_circle(key for _, key in path))
+
+
+def counts(entry: Entry) -> bool:
+    return rules.relations_count(retracted="retracted" in entry.values)
+
+
+def followed(entry: Entry) -> list[Key]:
+    """The events that have to come before this one."""
+    return [(RecordType.EVENT, link["id"]) for link in entry.values.get("follows", ()) if counts(entry)]
 
 
 def in_order(dataset: Dataset) -> list[Entry]:
     """The events by date, and of one day those first to which others relate."""
     events = sorted(dataset.of(RecordType.EVENT), key=lambda entry: entry.values["date"])
     place = {entry.id: index for index, entry in enumerate(events)}
-    sorter = TopologicalSorter(
-        {entry.id: [(RecordType.EVENT, link["id"]) for link in entry.values.get("follows", ())] for entry in events}
-    )
+    sorter = TopologicalSorter({entry.id: followed(entry) for entry in events})
     sorter.prepare()
     found: list[Entry] = []
     waiting: list[int] = []

@@ -13,10 +13,12 @@ from django.db.models import Max, prefetch_related_objects
 
 from events.choices import Action, CorrectionClass, RecordType, State
 from events.documents import MODELS, DocumentMaker, prefetched
+from events.lib.names import both, shared
 from events.models import Change, Country, Event, LoadedEntry, LogHead
+from events.models.naming import book_of
 from events.services import publishing, reissue
 from events.services.dataset import writing
-from events.services.dataset.checking import NAMED, TITLED, check, in_order
+from events.services.dataset.checking import NAMED, check, in_order, names_of
 from events.services.dataset.describing import describe
 from events.services.dataset.entries import Entry, Key, digest
 from events.services.dataset.problems import DatasetError, Problems
@@ -157,14 +159,20 @@ def refuse_taken_names(plan: Plan) -> None:
     """Names are unique in the record too, where editors may have given them."""
     problems = Problems()
     written = [*plan.new, *(entry for _, entry in plan.changed)]
-    changing = {entry.id for _, entry in plan.changed}
     for record_type in NAMED:
-        title = TITLED.get(record_type, "name")
-        entries = {entry.values[title]: entry for entry in written if entry.type == record_type}
-        taken = MODELS[record_type]._default_manager.filter(**{f"{title}__in": entries})
-        for slug, name in taken.values_list("slug", title):
-            if slug != entries[name].key and (record_type, slug) not in changing:
-                problems.add(entries[name].at(title), f"The record knows “{name}” as “{slug}”.")
+        entries = [entry for entry in written if entry.type == record_type and "merged_into" not in entry.values]
+        book = book_of(MODELS[record_type], but=[row.pk for row, entry in plan.changed if entry.type == record_type])
+        for entry in entries:
+            for path, name, is_alias in names_of(entry):
+                if (held := book.clash(entry.key, name, is_alias=is_alias)) is not None:
+                    problems.add(entry.at(*path), f"In the record {shared(name, held)}")
+    for mine, other, kind in (
+        (RecordType.AGENCY, RecordType.COMPANY, "a company"),
+        (RecordType.COMPANY, RecordType.AGENCY, "an agency"),
+    ):
+        new = {entry.key: entry for entry in plan.new if entry.type == mine}
+        for key in MODELS[other]._default_manager.filter(slug__in=new).values_list("slug", flat=True):
+            problems.add(new[key].at("slug"), f"In the record {both(key, kind)}")
     problems.refuse()
 
 
@@ -213,29 +221,37 @@ def publish(plan: Plan, events: list[Event], dataset: Dataset, advance: Callable
     values = {event.pk: dataset.entries[RecordType.EVENT, event.slug].values for event in events}
     for event in events:  # before what may have replaced it
         if "retracted" in values[event.pk]:
-            publishing.publish(event, by=None)
+            publishing.publish(event, by=None, withdrawn=True)
             retract(event, values[event.pk])
             advance(1)
+    changed = [(row, entry) for row, entry in plan.changed if entry.type == RecordType.EVENT]
+    for row, entry in changed:
+        if "retracted" in entry.values:
+            put_in_step(row, withdrawn=True)
+            retract(row, entry.values)
     rest = [event for event in events if "retracted" not in values[event.pk]]
     for batch in batched(rest, BATCH):
         publishing.publish_many(batch, by=None, maker=maker)
         advance(len(batch))
-    for row, entry in plan.changed:
-        if entry.type == RecordType.EVENT:
-            if row.is_public:
-                correct(row)
-            else:  # by --force: an editor's draft, now as the data set has it
-                Event.objects.filter(pk=row.pk).update(state=State.IN_REVIEW)
-                publishing.publish(row, by=None)
-            if "retracted" in entry.values:
-                retract(row, entry.values)
+    for row, entry in changed:
+        if "retracted" not in entry.values:
+            put_in_step(row)
     publish_by_themselves(plan, dataset)
     redirect(plan, dataset)
 
 
-def correct(row: Any) -> None:
+def put_in_step(event: Event, *, withdrawn: bool = False) -> None:
+    """Correct a public event as it was written; publish what was, by --force, an editor's draft."""
+    if event.is_public:
+        correct(event, withdrawn=withdrawn)
+    else:
+        Event.objects.filter(pk=event.pk).update(state=State.IN_REVIEW)
+        publishing.publish(event, by=None, withdrawn=withdrawn)
+
+
+def correct(row: Any, *, withdrawn: bool = False) -> None:
     if publishing.is_public(row):
-        publishing.correct(row, by=None, correction_class=CorrectionClass.CLARIFICATION, note=NOTE)
+        publishing.correct(row, by=None, correction_class=CorrectionClass.CLARIFICATION, note=NOTE, withdrawn=withdrawn)
 
 
 def correct_with_owned(row: Any, entry: Entry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from events.choices import RecordType
+from events.lib.dates import parse_edtf
 from events.lib.urls import source_slug
 from events.models.base import SLUG
 from events.services.dataset import shapes
@@ -44,10 +46,11 @@ class Dataset:
 
 def read_files(folder: Path, problems: Problems) -> Dataset:
     """Read reference.yaml and, as events of the theme that its name says, each other *.yaml."""
-    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != REFERENCE, path.name))
-    if not paths:
-        problems.add(Place(str(folder)), "There are no .yaml files.")
-    parsed = {path: parse(path.read_bytes(), path.name, problems) for path in paths}
+    parsed = {
+        path: parse(data, path.name, problems)
+        for path in paths_in(folder, problems)
+        if (data := contents(path, problems)) is not None
+    }
     dataset = Dataset()
     if problems:  # what a broken file holds would be missed everywhere
         return dataset
@@ -59,6 +62,31 @@ def read_files(folder: Path, problems: Problems) -> Dataset:
         else:
             reader.events(path.name, path.stem, content)
     return dataset
+
+
+def paths_in(folder: Path, problems: Problems) -> list[Path]:
+    """The files of a data set, the reference first."""
+    try:
+        found = sorted(folder.iterdir(), key=lambda path: (path.stem != REFERENCE, path.name))
+    except OSError as error:
+        problems.add(Place(str(folder)), f"The folder cannot be read: {error.strerror}.")
+        return []
+    for path in found:
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            problems.add(Place(path.name), f"It would not be read: name it {path.stem}.yaml.")
+    paths = [path for path in found if path.suffix == ".yaml" and not path.name.startswith(".")]
+    if not paths and not problems:
+        problems.add(Place(str(folder)), "There are no .yaml files.")
+    return paths
+
+
+def contents(path: Path, problems: Problems) -> bytes | None:
+    """The bytes of a file; None where it cannot be read, which is reported."""
+    try:
+        return path.read_bytes()
+    except OSError as error:  # a folder of that name, too
+        problems.add(Place(path.name), f"The file cannot be read: {error.strerror}.")
+        return None
 
 
 class _Reader:
@@ -143,7 +171,7 @@ class _Reader:
             self.problems.add(place.within("owned", 0), f"There is no company “{values['owned']}”.")
         if owner == values["owned"]:
             self.problems.add(place.within("owned", 0), "A company does not own itself.")
-        if values.get("since", "") >= values.get("until", "9999"):
+        if "since" in values and "until" in values and first_day(values["since"]) >= first_day(values["until"]):
             self.problems.add(place.within("until", 0), "It ends before it starts.")
         held = entry.values.setdefault("ownerships", [])
         if any(all(row.get(key) == values.get(key) for key in ("owned", "kind", "since")) for row in held):
@@ -201,6 +229,10 @@ class _Reader:
             citations[of_it[0]] |= quote
         else:
             citations.insert(of_it[-1] + 1, {"source": slug, **quote})
+
+
+def first_day(text: str) -> dt.date:
+    return parse_edtf(text)[0]
 
 
 def without_usual_ids(citations: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ from events.services.generating.world import POLICIES, PREFIX, World
 
 FIRST_DAY, LAST_DAY = dt.date(2016, 1, 1), dt.date(2026, 12, 31)
 DAYS = (LAST_DAY - FIRST_DAY).days
+LAST_REPORT = dt.date(2025, 12, 31)  # later events are foretold: no source is of the future, whatever today is
 RECENT = 1 / 3  # the dates' distribution function is the cube of time: half of all events are of the last fifth
 # Plain strings, as rows read from a database hold them: what comes of them takes the short way to canonical JSON.
 STANCES = ["supports"] * 8 + ["disputes", "context"]
@@ -76,7 +77,7 @@ class Drawer:
         dice = self.dice(number | 1 << 31)
         writer = Writer(dice)
         publisher = self.world.publishers.draw(dice)
-        day = self.date(number) + dt.timedelta(days=dice.below(4))
+        day = min(self.date(number) + dt.timedelta(days=dice.below(4)), LAST_REPORT)
         # In normalized form as it stands, so that its slug is the hash of it.
         url = f"https://{publisher.slug}.example/{day:%Y/%m}/{'-'.join(writer.words_of(4))}-{self.seed}-{number}"
         relays = self.world.publishers.draw(dice) if dice.below(4) == 0 else publisher

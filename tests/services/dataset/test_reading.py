@@ -129,9 +129,9 @@ CASES = {
     "missing source": (without("sources"), in_events(BLOCKED, "sources", "It is missing.")),
     "no supporting source": (
         in_source(stance="context"),
-        in_events(BLOCKED, "sources", "None of them supports the event."),
+        in_events(BLOCKED, "sources", "It needs at least one source that supports it."),
     ),
-    "nobody acts": (without("companies"), ("companies.yaml, line ", f": {BLOCKED}: Nobody acts: it needs")),
+    "nobody acts": (without("companies"), ("companies.yaml, line ", f": {BLOCKED}: It needs somebody who acted: ")),
     "relation to nothing": (
         change(follows=[{"id": "nothing", "relation": "implements"}]),
         in_events(BLOCKED, "follows[1].id", "There is no event “nothing”."),
@@ -142,7 +142,7 @@ CASES = {
     ),
     "relation to a later event": (
         change(date=dt.date(2024, 6, 24)),
-        in_events(BLOCKED, "follows[1].id", "“openai-announces-block” is later than this event."),
+        in_events(BLOCKED, "follows[1].id", "“openai-announces-block”, to which it relates, is later than it."),
     ),
     "relations in a circle": (relate_in_circle, ("companies.yaml, line ", ": follows: Relations lead in a circle: ")),
     "wrong kind": (change(kind="ban"), in_events(BLOCKED, "kind", "'ban' is none of announcement, proposal, ")),
@@ -186,7 +186,9 @@ CASES = {
     ),
     "effect on a product that the event does not name": (
         in_effect(product="azure-openai"),
-        in_events(BLOCKED, "access[1].product", "“azure-openai” is not among the event's products."),
+        in_events(
+            BLOCKED, "access[1].product", "“azure-openai”, on which it has an effect, is not among its products."
+        ),
     ),
     "effect on a country and a group": (
         in_effect(group="eu"),
@@ -347,6 +349,45 @@ def test_file_over_the_size_limit_is_refused(folder, monkeypatch):
 
 def test_folder_without_files_is_refused(folder):
     assert problems(folder) == [f"{folder}: There are no .yaml files."]
+
+
+def test_folder_that_is_missing_is_named(folder):
+    missing = folder / "missing"
+    assert problems(missing) == [f"{missing}: The folder cannot be read: No such file or directory."]
+
+
+def test_file_for_a_folder_is_named(files, folder):
+    path = files.write(folder) / "reference.yaml"
+    assert problems(path) == [f"{path}: The folder cannot be read: Not a directory."]
+
+
+def test_folder_for_a_file_is_named(files, folder):
+    (files.write(folder) / "more.yaml").mkdir()
+    assert problems(folder) == ["more.yaml: The file cannot be read: Is a directory."]
+
+
+def test_file_that_leads_nowhere_is_named(files, folder):
+    (files.write(folder) / "more.yaml").symlink_to("gone.yaml")
+    assert problems(folder) == ["more.yaml: The file cannot be read: No such file or directory."]
+
+
+@pytest.mark.parametrize("name", ["more.yml", "more.YAML"])
+def test_file_with_another_ending_is_not_passed_over(files, folder, name):
+    (files.write(folder) / name).write_text("events: []\n")
+    assert problems(folder) == [f"{name}: It would not be read: name it more.yaml."]
+
+
+def test_relations_of_a_retracted_event_need_no_order(files, folder):
+    """Nothing of it can be mended, when the event to which it relates is dated later."""
+    files.announced["date"] = dt.date(2024, 8, 1)
+    files.announced["follows"] = [{"id": "openai-block-takes-effect", "relation": "explains"}]
+    files.blocked["retracted"] = {"on": dt.date(2024, 8, 2), "reason": "Wrong."}
+    assert read(files.write(folder)).entries[RecordType.EVENT, "openai-block-takes-effect"].values["follows"]
+
+
+def test_ownership_of_a_quarter_ends_in_a_later_month(files, folder):
+    files.reference["ownerships"][0] |= {"since": "2019-35", "until": "2019-12"}
+    assert read(files.write(folder)).ownerships[0][1]["since"] == "2019-35"
 
 
 def test_products_may_share_an_alias_which_is_noted(files, folder):
