@@ -187,8 +187,8 @@ PLACES = {
     "documents": ("r.place = c.code", "r.place = g.slug"),
 }
 HELD = {
-    "joins": ("events_accesseffect", "status, effective_date"),
-    "documents": ("events_accessrecord", "status, effective_date, event"),
+    "joins": ("events_accesseffect", "held.status, held.effective_date"),
+    "documents": ("events_accessrecord", "held.status, held.effective_date, held.event"),
 }
 
 
@@ -204,7 +204,7 @@ def access(kind: str, asked: dict[str, str]) -> bytes:
     pairs = f"events_product p CROSS JOIN events_country c WHERE {' AND '.join(where)}"
     table, columns = HELD[kind]
     sql = f"""
-        SELECT product, country, {columns} FROM (
+        SELECT newest.product, newest.country, {columns} FROM (
             SELECT p.slug AS product, c.code AS country, ({own}) AS found FROM {pairs}
             UNION ALL
             SELECT p.slug, c.code, ({through}) FROM events_product p CROSS JOIN events_country c
