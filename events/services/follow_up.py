@@ -10,7 +10,7 @@ import orjson
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 
-from events.choices import RecordType, State
+from events.choices import CompanyRole, RecordType, State
 from events.documents import type_of
 from events.lib.names import folded
 from events.lib.related import related
@@ -20,6 +20,7 @@ from events.models import (
     Company,
     CountryGroup,
     Event,
+    EventCompany,
     EventRelation,
     Ownership,
     Policy,
@@ -136,6 +137,9 @@ def untie(row: Any, into: Any) -> None:
     if isinstance(row, Company):
         Ownership.objects.filter(owner__in=both, owned__in=both).delete()
         Product.objects.filter(company__in=both, models_from__in=both).update(models_from=None)
+        # Where an event names both, the one that stays has acted if either has.
+        acted = EventCompany.objects.filter(company=row, role=CompanyRole.ACTOR).values("event")
+        EventCompany.objects.filter(company=into, event__in=acted).update(role=CompanyRole.ACTOR)
     elif isinstance(row, Publisher):
         Source.objects.filter(publisher__in=both, relays__in=both).update(relays=None)
     elif isinstance(row, Event):

@@ -22,7 +22,6 @@ from events.lib.related import related
 from events.models import (
     WORLD,
     AccessEffect,
-    Company,
     CountryGroup,
     Event,
     EventRelation,
@@ -268,10 +267,6 @@ def touched_by_merger(row: Any, into: Any) -> list[int]:
     if isinstance(row, Event):
         return [into.pk]
     public = Event.objects.filter(state__in=(State.PUBLISHED, State.RETRACTED)).order_by("pk")
-    if isinstance(row, Company):  # named twice, it keeps one of its roles
-        both = public.filter(company_links__company=row).filter(company_links__company=into)
-    elif isinstance(row, Product):
-        both = public.filter(effects__product=row)
-    else:
-        return []
-    return list(both.distinct().values_list("pk", flat=True))
+    if isinstance(row, Product):
+        return list(public.filter(effects__product=row).distinct().values_list("pk", flat=True))
+    return []

@@ -175,13 +175,13 @@ class TestProducts:
         assert AccessEffect.objects.filter(product=one).count() == 1
 
 
-def test_companies_are_not_merged_where_an_event_would_lose_who_acted():
+def test_merged_company_has_acted_where_either_of_the_two_had():
     actor, target = CompanyFactory(), CompanyFactory()
     event = EventFactory(actor=actor)
     EventCompanyFactory(event=event, company=target, role=CompanyRole.TARGET)
     publishing.publish(event, by=None)
-    with pytest.raises(PublishingError, match="It needs somebody who acted"):
-        publishing.merge(actor, into=target, by=None, note="The same.")
+    publishing.merge(actor, into=target, by=None, note="The same.")
+    assert [(link.company, link.role) for link in event.company_links.all()] == [(target, CompanyRole.ACTOR)]
 
 
 @pytest.mark.parametrize("note", ["", "  "])

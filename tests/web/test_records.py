@@ -20,6 +20,7 @@ from tests.factories import (
     OwnershipFactory,
     PolicyFactory,
     ProductFactory,
+    SourceFactory,
     country,
     published_event,
 )
@@ -117,7 +118,9 @@ def policy(time_machine):
         (PolicyRelation.BRINGS_INTO_FORCE, dt.date(2024, 3, 1)),
         (PolicyRelation.RESCINDS, dt.date(2024, 12, 1)),
     ):
-        event = EventFactory(date=day, title=f"{relation.label} it")
+        event = EventFactory(
+            date=day, title=f"{relation.label} it", source=SourceFactory(published=dt.date(2024, 1, 1))
+        )
         EventPolicyFactory(event=event, policy=policy, relation=relation)
         publishing.publish(event, by=None)
     reissue.run_outstanding()
