@@ -71,7 +71,7 @@ def rows(n):
             event=draft.slug, effect=1, product=product.slug, place=country.code, status="blocked",
             effective_date=dt.date(2024, 7, 9), date_precision="day", reported_on=dt.date(2024, 7, 9), recorded_from=1,
         )  # fmt: skip
-        GroupRecord.objects.create(group=group.slug, country=country.code, recorded_from=1)
+        GroupRecord.objects.create(group=f"{group.slug}-{at}", country=country.code, recorded_from=1)
         LoadedEntry.objects.create(type="event", key=draft.slug, entry_hash="")
         if at < 3:
             making.public(policy)
