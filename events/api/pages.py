@@ -24,13 +24,10 @@ ADDRESS = re.compile(r"&quot;((?:https?://|/(?!/))(?:(?!&quot;)[^\s\\])+)&quot;"
 
 
 class PageRenderer(BaseRenderer):
-    """Stands for the page in the negotiation; `as_page` makes it."""
+    """Stands for the page in the negotiation, and renders nothing: `as_page` makes it."""
 
     media_type = HTML
     format = "html"
-
-    def render(self, *args: Any, **kwargs: Any) -> bytes:
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,13 @@ class RecordedQuerySet(models.QuerySet[Any]):
         """What the record holds now."""
         return self.filter(recorded_until=None)
 
+    def held_at(self, revision: int) -> Self:
+        """What the record held at a revision."""
+        return self.filter(
+            Q(recorded_until=None) | Q(recorded_until__gt=revision),
+            recorded_from__lte=revision,
+        )
+
 
 class Recorded(models.Model):
     """A row that the record held from the revision `recorded_from` on, up to but not including `recorded_until`.

@@ -68,8 +68,8 @@ class OfOneType(ReadOfTheRecord):
 
     @classmethod
     def traits(cls, record_type: RecordType) -> dict[str, Any]:
-        """What depends on the type."""
-        raise NotImplementedError
+        """What of the view depends on the type, by name."""
+        return {}
 
     def missing(self, key: str, revision: int | None = None) -> NotFound:
         kind = self.record_type.label.lower()

@@ -15,13 +15,12 @@ from events.models import WORLD, Change
 from events.queries.answers import Held, Question, answers, reaching
 from events.queries.reasons import Document, Reasoned, developer_of, explained, histories, routes
 from events.web import event_page, words
-from events.web.access.bars import chart, recorded
+from events.web.access.bars import STATUS_LABEL, chart, recorded
 from events.web.access.clocks import Clocks
 from events.web.record import Link, address_of
 
 MOST_VOICES = 3
 MOST_ROUTES = 100
-STATUS_LABEL = {**dict(AccessStatus.choices), UNKNOWN: "Unknown"}
 
 
 # ------------------------------------------------------------------------------------------------ products in sentences

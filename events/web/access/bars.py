@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, pairwise
 
 from events.choices import AccessStatus, RecordType
+from events.documents.access import STATUSES, UNKNOWN
 from events.queries.reasons import Reasoned
 from events.web import words
 from events.web.record import address_of
@@ -22,11 +23,11 @@ HEIGHTS = {
     AccessStatus.LIMITED: 10,
     AccessStatus.AVAILABLE: 4,
 }
+STATUS_LABEL = dict(STATUSES)
 BASE = 32  # where bars stand
 MOST_TICKS = 9
 ROOM = 91  # percent of the scale, up to which the number of a year fits in
 FAR = 5 * 365  # days between the record and the day asked about, from which on the scale does not reach out to it
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def steps(history: Sequence[Reasoned], titles: Mapping[str, str], scale: Scale) 
 
 
 def label_of(status: str | None) -> str:
-    return str(AccessStatus(status).label) if status else "Unknown"
+    return STATUS_LABEL[status or UNKNOWN]
 
 
 def percent(share: float) -> str:

@@ -11,12 +11,12 @@ from typing import Any
 from django.http import QueryDict
 
 from events.choices import AccessStatus, RecordType, Stance
-from events.documents.access import path
+from events.documents.access import UNKNOWN, path
 from events.models import WORLD
 from events.queries.answers import Question, answers
 from events.queries.reasons import Reasoned, Record, developer_of
 from events.web import words
-from events.web.access.bars import UNKNOWN, Bar, label_of
+from events.web.access.bars import STATUS_LABEL, Bar, label_of
 from events.web.access.clocks import LONGEST, Clocks
 from events.web.record import Link, address_of
 
@@ -105,7 +105,7 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
         ],
         counts=[
             (status, label, counted[status])
-            for status, label in (*reversed(AccessStatus.choices), (UNKNOWN, "Unknown"))
+            for status, label in (*reversed(AccessStatus.choices), (UNKNOWN, STATUS_LABEL[UNKNOWN]))
             if counted[status]
         ],
         unrecorded=sorted(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from events.choices import AccessStatus, RecordType
 from events.documents.access import UNKNOWN, path
@@ -18,7 +18,8 @@ from events.queries.answers import Question, answers
 from events.queries.reasons import Document, Reasoned, Record, explained
 from events.queries.upcoming import Turn, next_turns
 from events.web import words
-from events.web.access.answer import STATUS_LABEL, group_link, in_words, product_in_sentence
+from events.web.access.answer import group_link, in_words, product_in_sentence
+from events.web.access.bars import STATUS_LABEL
 from events.web.access.clocks import Clocks
 from events.web.access.tiles import COLUMNS, ROWS, tiles
 from events.web.record import Link, address_of
@@ -33,14 +34,9 @@ IN_SENTENCE = {**{status.value: text for status, text in words.IN_SENTENCE.items
 # --------------------------------------------------------------------------------------------------------- what to show
 
 
-def at(revision: int) -> Q:
-    """Rows of a ledger that the record held at a revision."""
-    return Q(recorded_from__lte=revision) & (Q(recorded_until=None) | Q(recorded_until__gt=revision))
-
-
 def products_with_effects(record: Record) -> list[Document]:
     """All products that any effect is on at the record's revision, by name."""
-    effects = AccessRecord.objects.filter(at(record.revision), product=OuterRef("slug"))
+    effects = AccessRecord.objects.held_at(record.revision).filter(product=OuterRef("slug"))
     found = Product.objects.filter(Exists(effects)).values_list("slug", flat=True)
     products = [record.products[slug] for slug in found if slug in record.products]
     return sorted(products, key=lambda product: str(product["name"]).casefold())
@@ -48,21 +44,21 @@ def products_with_effects(record: Record) -> list[Document]:
 
 def most_covered(products: Sequence[Document], record: Record, on: dt.date) -> Document | None:
     """The product with most of the effects that started last; None: there is no product."""
-    started = AccessRecord.objects.filter(at(record.revision), effective_date__lte=on).order_by("-effective_date")
+    started = AccessRecord.objects.held_at(record.revision).filter(effective_date__lte=on).order_by("-effective_date")
     counted = Counter(started.values_list("product", flat=True)[:NEWEST])
     return max(products, key=lambda product: (counted[product["slug"]], product["slug"]), default=None)
 
 
 def days_of_change(product: str, clocks: Clocks) -> list[dt.date]:
     """The days on which effects on a product start or end, or a country joins or leaves a group that one is on."""
-    effects = AccessRecord.objects.filter(at(clocks.revision), product=product)
+    effects = AccessRecord.objects.held_at(clocks.revision).filter(product=product)
     if clocks.known:
         effects = effects.filter(reported_on__lte=clocks.known)
     days: set[dt.date] = set()
     for start, until in effects.order_by().values_list("effective_date", "until").distinct():
         days |= {start, until} - {None}
     if days:
-        members = GroupRecord.objects.filter(at(clocks.revision), group__in=effects.values("place"))
+        members = GroupRecord.objects.held_at(clocks.revision).filter(group__in=effects.values("place"))
         first = min(days)
         for since, until in members.order_by().values_list("since", "until").distinct():
             days |= {day for day in (since, until) if day and day > first}

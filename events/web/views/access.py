@@ -12,6 +12,7 @@ from events.queries.answers import Question
 from events.queries.reasons import Reasoned, Unknown, reasoned
 from events.web import words
 from events.web.access import answer, worldmap
+from events.web.access.bars import STATUS_LABEL
 from events.web.access.citing import FORMS, Reference
 from events.web.access.clocks import Clocks
 from events.web.htmx import wants_fragment
@@ -100,4 +101,4 @@ def title_of(found: Reasoned) -> str:
     text += f" on {answer.in_words(question.on)}"
     if question.known:
         text += f", as reported by {answer.in_words(question.known)}"
-    return f"{text}: {answer.STATUS_LABEL[found.status or UNKNOWN].lower()}"
+    return f"{text}: {STATUS_LABEL[found.status or UNKNOWN].lower()}"
