@@ -32,7 +32,7 @@ from events.models import (
 )
 from events.queries.stages import REACHES
 from events.services.generating.words import COMMON, RARE, Dice, Writer
-from events.services.generating.world import POLICIES, PREFIX, World
+from events.services.generating.world import POLICIES, PREFIX, PRODUCTS, World
 
 FIRST_DAY, LAST_DAY = dt.date(2016, 1, 1), dt.date(2026, 12, 31)
 DAYS = (LAST_DAY - FIRST_DAY).days
@@ -101,6 +101,9 @@ class Drawer:
         writer, words = Writer(dice), self.words_to_find(number, dice)
         summary = " ".join(writer.sentence(18 + dice.below(8)) for _ in range(3))
         products = world.products.draw_some(dice, dice.below(3))
+        turned = self.turned_everywhere(number)
+        if turned:
+            products = list(dict.fromkeys([turned, *products]))
         cited = [number, *dict.fromkeys(number - back for back in self.backwards(dice) if back <= number)]
         event = Event(
             pk=key,
@@ -115,7 +118,7 @@ class Drawer:
             published_at=at,
             updated_at=at,
             created_at=at,
-            effects_numbered=1 if products and dice.below(5) < 2 else 0,
+            effects_numbered=1 if turned or (products and dice.below(5) < 2) else 0,
             citations_numbered=len(cited),
             theme=PREFIX,
         )
@@ -136,7 +139,7 @@ class Drawer:
             "product_links": [linked(EventProduct, event, "product", each) for each in products],
             "policy_links": self.policies(event, number, dice),
             "relation_links": self.relations(event, number, dice, earlier),
-            "effects": [self.effect(event, dice, writer, products[0])] if event.effects_numbered else [],
+            "effects": [self.effect(event, dice, writer, products[0], turned)] if event.effects_numbered else [],
             "citations": [
                 self.citation(event, dice, writer, sources[each], place) for place, each in enumerate(cited, 1)
             ],
@@ -179,10 +182,24 @@ class Drawer:
         )
         return tied(row, event=event, source=source)
 
-    def effect(self, event: Event, dice: Dice, writer: Writer, product: Product) -> AccessEffect:
+    def turned_everywhere(self, number: int) -> Product | None:
+        """The product that this event opens or closes for the whole world: each once at the beginning and at the end.
+
+        So an answer says as much in a small record as in a large one: most pairs are known, and something comes next.
+        """
+        opening = min(PRODUCTS, self.count // 25)
+        order = min(number, self.count - 1 - number)
+        return self.world.products.rows[order] if order < opening else None
+
+    def effect(
+        self, event: Event, dice: Dice, writer: Writer, product: Product, turned: Product | None
+    ) -> AccessEffect:
         assert event.date
-        kind, places = ("country", self.world.countries) if dice.below(12) else ("group", self.world.groups)
-        place = places.draw(dice)
+        if turned:
+            kind, place = "group", self.world.everywhere
+        else:
+            kind, places = ("country", self.world.countries) if dice.below(12) else ("group", self.world.groups)
+            place = places.draw(dice)
         # Seldom later than its event: the one announced ahead is compared anew with each that comes between.
         start = event.date + dt.timedelta(days=30 if dice.below(100) == 0 else 0)
         # By product, place and day, so that no two effects contradict each other.

@@ -83,6 +83,7 @@ class World:
     agencies: Skewed[Agency]
     countries: Skewed[Country]
     groups: Skewed[CountryGroup]
+    everywhere: CountryGroup
     products: Skewed[Product]
     policies: Skewed[Policy]
     publishers: Skewed[Publisher]
@@ -135,6 +136,7 @@ def build() -> World:
         agencies=Skewed(agencies),
         countries=Skewed(by_rank),
         groups=Skewed([*groups, world]),
+        everywhere=world,
         products=Skewed(
             made(
                 Product,
