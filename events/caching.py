@@ -63,6 +63,27 @@ def kept(name: str, asked: Any, make: Callable[[], Any]) -> Any:
     return found
 
 
+class Remembered:
+    """What a function makes of what is asked, kept by this process until the log moves on; for what is small.
+
+    The head's hash is the key: unlike a revision, no two records share it. Of an empty log nothing is kept.
+    """
+
+    def __init__(self, make: Callable[[Any], Any], *, most: int = 1000) -> None:
+        self.make, self.most = make, most
+        self.hash, self.found = "", dict[Any, Any]()
+
+    def __call__(self, asked: Any) -> Any:
+        if not (now := head().hash):
+            return self.make(asked)
+        if now != self.hash or len(self.found) >= self.most:
+            self.hash, self.found = now, {}
+        found = self.found  # another thread may put an empty one there meanwhile
+        if asked not in found:
+            found[asked] = self.make(asked)
+        return found[asked]
+
+
 def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool = False) -> Any:
     """Mark a view whose answer depends on its address, the record and, with `daily`, on today's date (UTC) alone.
 

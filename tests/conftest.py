@@ -5,9 +5,12 @@ import pytest
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
+from events.api import limits
 from events.models import Country, LogHead
 from events.services import verifying
 
@@ -21,6 +24,7 @@ def empty_cache() -> Iterator[None]:
     """No test sees what another one cached: revisions, part of every key, repeat from test to test."""
     yield
     cache.clear()
+    limits.limit.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +52,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     post_migrate.connect(restore)
     yield
     post_migrate.disconnect(restore)
+
+
+@pytest.fixture
+def connections_stay_open() -> Iterator[None]:
+    """For requests to a WSGI handler: at the end of each it would close the connection, and so end the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Whole answers kept in memory: given again while the revision stands, and never a moment longer."""
 
-import io
-import sys
-
 import pytest
 import time_machine
 from django.core.wsgi import get_wsgi_application
@@ -12,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from events.caching import Front
 from events.services import publishing
 from tests.factories import published_event
+from tests.wsgi import get
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connections_stay_open")]
 MEGABYTE = 1 << 20
 
 
@@ -30,35 +28,6 @@ def front():
     found = Front(counting, room=4 * MEGABYTE)
     found.asked = asked
     return found
-
-
-@pytest.fixture(autouse=True)
-def connections_stay_open(monkeypatch):
-    from django.core.signals import request_finished, request_started
-    from django.db import close_old_connections
-
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-def get(front, path, method="GET", **headers):
-    path, _, query = path.partition("?")
-    environ = {
-        "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "SCRIPT_NAME": "",
-        "SERVER_NAME": "testserver",
-        "SERVER_PORT": "80", "HTTP_HOST": "testserver", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, **headers,
-    }  # fmt: skip
-    said = []
-    response = front(environ, lambda status, headers, *rest: said.append((status, dict(headers))))
-    body = b"".join(response)
-    if hasattr(response, "close"):
-        response.close()
-    [(status, found)] = said
-    return int(status[:3]), found, body
 
 
 def test_an_answer_is_given_again_from_memory(front):

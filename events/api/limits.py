@@ -11,6 +11,7 @@ import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from threading import Lock
 
@@ -59,6 +60,12 @@ class Limit:
             purse.left -= 1
             return self.quota - purse.taken + purse.left
 
+    def give_back(self, client: str) -> None:
+        """Take back the count of a request that is counted elsewhere."""
+        with self.lock:
+            if purse := self.purses.get(client):
+                purse.left += 1
+
     def fill(self, purse: Purse, key: str) -> bool:
         """Take a share of what is left; whether there was any."""
         if purse.taken >= self.quota:
@@ -79,6 +86,12 @@ class Limit:
         return purse.left > 0
 
 
+@lru_cache
+def limit(name: str, quota: int) -> Limit:
+    """The one of this process, whichever way requests take through it."""
+    return Limit(name, quota)
+
+
 class RateLimit:
     """Middleware: refuses what is too much below /api/, and says what is left.
 
@@ -89,9 +102,8 @@ class RateLimit:
         if not settings.RATE_LIMIT:
             raise MiddlewareNotUsed
         self.get_response = get_response
-        self.requests = Limit("default", settings.RATE_LIMIT)
-        self.conditional = Limit("conditional", settings.RATE_LIMIT * CONDITIONAL)
-        self.policy = f'"default";q={settings.RATE_LIMIT};w={WINDOW}'
+        self.requests = limit("default", settings.RATE_LIMIT)
+        self.conditional = limit("conditional", settings.RATE_LIMIT * CONDITIONAL)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith("/api/"):
@@ -113,19 +125,27 @@ class RateLimit:
             if left is None:
                 return self.refusal(request, now)
             response = self.get_response(request)
-        return self.told(response, left, now)
+        return self.tell(response, left, now)
 
     def refusal(self, request: HttpRequest, now: float) -> HttpResponseBase:
         wait = seconds_left(now)
         detail = f"At most {settings.RATE_LIMIT} requests in {WINDOW} seconds: come again in {wait}."
         response = problem(request, HTTPStatus.TOO_MANY_REQUESTS, detail)
         response.headers["Retry-After"] = str(wait)
-        return self.told(response, 0, now)
+        return self.tell(response, 0, now)
 
-    def told(self, response: HttpResponseBase, left: int, now: float) -> HttpResponseBase:
-        response.headers["RateLimit-Policy"] = self.policy
-        response.headers["RateLimit"] = f'"default";r={left};t={seconds_left(now)}'
+    def tell(self, response: HttpResponseBase, left: int, now: float) -> HttpResponseBase:
+        for name, value in told(self.requests.quota, left, now):
+            response.headers[name] = value
         return response
+
+
+def told(quota: int, left: int, now: float) -> list[tuple[str, str]]:
+    """The headers that tell a client its limit, and how many requests are left to it."""
+    return [
+        ("RateLimit-Policy", f'"default";q={quota};w={WINDOW}'),
+        ("RateLimit", f'"default";r={left};t={seconds_left(now)}'),
+    ]
 
 
 def seconds_left(now: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.forms import DateField, Form
 from django.http import HttpResponseBase, QueryDict
@@ -17,7 +17,7 @@ from events.api.shapes import LISTS
 from events.api.tables import FORMAT, csv_answer, events_in_batches, refuse_paging, rows_of
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
 from events.api.views.records import FIELDS, columns_of
-from events.caching import head, kept
+from events.caching import Remembered, head, kept
 from events.choices import RecordType
 from events.filters import EventFilter, EventFilterForm
 from events.queries import timeline
@@ -45,6 +45,17 @@ def criteria_of(query: QueryDict) -> Criteria:
     """What a query's filters ask for. Raises BadParameters."""
     if FILTERS.isdisjoint(query):
         return Criteria()
+    asked = sorted((name, tuple(values)) for name, values in query.lists() if name in FILTERS)
+    found: Criteria = remembered(tuple(asked))
+    return found
+
+
+@Remembered
+def remembered(asked: Sequence[tuple[str, Sequence[str]]]) -> Criteria:
+    """What filters with these values ask for: what they name is looked up once a revision."""
+    query = QueryDict(mutable=True)
+    for name, values in asked:
+        query.setlist(name, list(values))
     if blank := [name for name in FILTERS if name != "q" and "" in query.getlist(name)]:
         raise BadParameters((name, "It is empty: leave it out.") for name in sorted(blank))
     form = AskedForm(query)
