@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
 
 from events.choices import CompanyRole, PlaceRole, RecordType, Stance, State
 from events.documents import type_of
@@ -163,15 +162,16 @@ def misplaced(events: Sequence[Event]) -> defaultdict[int, list[str]]:
     for pk, earlier in pairs:
         if pk in later and is_too_late(dates[earlier], later[pk].date):
             found[earlier].append(f"“{later[pk]}”, which relates to it, is earlier than it.")
-    if names := in_circle(events):
+    if names := in_circle(events, alone=not later):
         found[names[0].pk].append(in_a_circle(names))
     return found
 
 
-def in_circle(events: Sequence[Event]) -> list[Event]:
+def in_circle(events: Sequence[Event], *, alone: bool) -> list[Event]:
     """A circle of relations that leads through one of these events, which comes first, and through published ones.
 
-    Only events of one day can make one, where all others are in order.
+    Only events of one day can make one, where all others are in order; `alone`: no published event relates to any of
+    these, so it could only be a circle among themselves.
     """
     graph: dict[int, set[int]] = {}
     for event in events:
@@ -179,10 +179,9 @@ def in_circle(events: Sequence[Event]) -> list[Event]:
         if same_day:
             graph[event.pk] = same_day
     asked = {event.pk for event in events}
-    while new := {pk for earlier in graph.values() for pk in earlier} - asked:
+    while not alone and (new := {pk for earlier in graph.values() for pk in earlier} - asked):
         asked |= new
-        published = EventRelation.objects.filter(event__in=new, event__state=State.PUBLISHED)
-        for pk, earlier in published.filter(earlier__date=F("event__date")).values_list("event", "earlier"):
+        for pk, earlier in same_day_links(new):
             graph.setdefault(pk, set()).add(earlier)
     path = circle(graph)
     mine = {event.pk: event for event in events}
@@ -192,6 +191,18 @@ def in_circle(events: Sequence[Event]) -> list[Event]:
     path = [*path[start:-1], *path[:start], path[start]]
     rows = Event.objects.in_bulk(path) | mine
     return [rows[pk] for pk in path]
+
+
+def same_day_links(keys: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Those of these events that are published to events of their own day, by primary keys.
+
+    In two steps by keys alone: a database whose statistics lag behind would rather read all published events.
+    """
+    pairs = list(EventRelation.objects.filter(event__in=keys).order_by("pk").values_list("event", "earlier"))
+    rows = Event.objects.in_bulk({pk for pair in pairs for pk in pair}) if pairs else {}
+    for pk, earlier in pairs:
+        if rows[pk].state == State.PUBLISHED and rows[pk].date == rows[earlier].date:
+            yield pk, earlier
 
 
 def contradictions(events: Sequence[Event]) -> list[str]:

@@ -19,6 +19,8 @@ from events.choices import (
 from events.models import (
     AccessEffect,
     Citation,
+    Country,
+    CountryGroup,
     Event,
     EventAgency,
     EventCompany,
@@ -195,11 +197,10 @@ class Drawer:
         self, event: Event, dice: Dice, writer: Writer, product: Product, turned: Product | None
     ) -> AccessEffect:
         assert event.date
+        kind, places = ("country", self.world.countries) if dice.below(12) else ("group", self.world.groups)
+        place: Country | CountryGroup = places.draw(dice)
         if turned:
             kind, place = "group", self.world.everywhere
-        else:
-            kind, places = ("country", self.world.countries) if dice.below(12) else ("group", self.world.groups)
-            place = places.draw(dice)
         # Seldom later than its event: the one announced ahead is compared anew with each that comes between.
         start = event.date + dt.timedelta(days=30 if dice.below(100) == 0 else 0)
         # By product, place and day, so that no two effects contradict each other.
