@@ -21,7 +21,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import psycopg
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
@@ -249,10 +249,12 @@ def key_of(environ: WSGIEnvironment) -> tuple[str, ...]:
 
 def current_revision() -> int | None:
     """The head's seq, asked on the bare connection: this runs for every answer from memory. None: cannot tell."""
+    ours = connections[DEFAULT_DB_ALIAS]  # of this thread; `connection` would look for it at each attribute
     try:
-        connection.ensure_connection()
-        row = connection.connection.execute("SELECT seq FROM events_loghead WHERE id = 1").fetchone()
+        if ours.connection is None:
+            ours.ensure_connection()
+        row = ours.connection.execute("SELECT seq FROM events_loghead WHERE id = 1").fetchone()
     except CANNOT_TELL:
-        connection.close()
+        ours.close()
         return None
     return row[0] if row else 0

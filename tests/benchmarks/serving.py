@@ -61,12 +61,12 @@ class Rate:
 
 @contextmanager
 def serving(target: str, *, workers: int = 2, **environment: str) -> Iterator[Server]:
-    """The WSGI application `target` under the server of production."""
+    """The WSGI application `target` under the server of production, as tracker/serve.py starts it."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(workers), "--port", str(port),
-         "--no-log", target],
-        env=os.environ | {"RATE_LIMIT": "0"} | environment | {"DJANGO_SETTINGS_MODULE": "tracker.settings"},
+         "--blocking-threads", "4", "--no-log", target],
+        env=os.environ | {"RATE_LIMIT": "0", "MALLOC_ARENA_MAX": "1"} | environment | {"DJANGO_SETTINGS_MODULE": "tracker.settings"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
