@@ -162,8 +162,9 @@ def run(host: str, port: int) -> int:
     manager.add_process(
         "web",
         # One arena: the threads of a worker take turns anyway, and each arena of its own holds on to what it once held.
-        f"exec env MALLOC_ARENA_MAX=1 {python} -m granian tracker.wsgi:application --interface wsgi --no-ws --log-level warning"
-        f" --host {shlex.quote(host)} --port {port} --workers {int(os.environ.get('WEB_WORKERS') or 2)}"
+        f"exec env MALLOC_ARENA_MAX=1 {python} -m granian tracker.wsgi:application --interface wsgi --no-ws"
+        f" --log-level warning --host {shlex.quote(host)} --port {port}"
+        f" --workers {int(os.environ.get('WEB_WORKERS') or 2)}"
         f" --blocking-threads {int(os.environ.get('WEB_THREADS') or 4)} --blocking-threads-idle-timeout 600"
         " --respawn-failed-workers --workers-kill-timeout 4",
     )

@@ -27,7 +27,16 @@ from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
 from events.models.sources import Publisher, Source
-from events.models.timeline import SearchRow, TimelineCount, TimelineEntry, TimelineTag, day_of, pk_of, position_of
+from events.models.timeline import (
+    SearchRow,
+    TimelineCount,
+    TimelineEntry,
+    TimelinePair,
+    TimelineTag,
+    day_of,
+    pk_of,
+    position_of,
+)
 
 __all__ = [
     "NO_HASH",
@@ -68,6 +77,7 @@ __all__ = [
     "Source",
     "TimelineCount",
     "TimelineEntry",
+    "TimelinePair",
     "TimelineTag",
     "day_of",
     "pk_of",

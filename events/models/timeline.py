@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Q
 from django.db.models.sql.compiler import SQLCompiler
 
 from events.choices import Direction
@@ -85,6 +86,29 @@ class TimelineCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tag} {self.month // 12}-{self.month % 12 + 1:02} {self.direction}: {self.count}"
+
+
+EVER = 0  # the month of a roll-up over all months: no event is of it
+
+
+class TimelinePair(models.Model):
+    """How many events of a month bear two tags, for each `tag` that many events bear; "" is borne by all of them.
+
+    `month` as in TimelineCount, or EVER. A tag whose pairs are kept has one with itself, over all months.
+    """
+
+    pk = models.CompositePrimaryKey("tag", "month", "other")
+    tag = models.CharField(max_length=140, blank=True)
+    month = models.IntegerField()
+    other = models.CharField(max_length=140)
+    count = models.IntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=("tag",), name="pairs_kept", condition=Q(month=EVER, other=F("tag"))),)
+
+    def __str__(self) -> str:
+        month = f"{self.month // 12}-{self.month % 12 + 1:02}" if self.month else "ever"
+        return f"{self.tag or 'everything'} and {self.other}, {month}: {self.count}"
 
 
 class TokensField(models.TextField[str, str]):

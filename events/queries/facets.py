@@ -1,8 +1,8 @@
 """How many of the events that match bear each value of each filter, and how many there are in each month.
 
-Two ways lead there. Roll-ups answer for the record as a whole, for what bears one tag, and for either in a range of
-dates: they hold whole months, so events at the edges of the range are read and put to them. All else is counted by
-reading what matches, up to MOST_READ events. Beyond that a count is None: exact or absent.
+Two ways lead there. Roll-ups answer for the record as a whole, for what bears one tag that many events bear, and for
+either in a range of dates: they hold whole months, so events at the edges of the range are read and put to them. All
+else is counted by reading what matches, up to MOST_READ events. Beyond that a count is None: exact or absent.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from functools import cached_property
 from itertools import chain
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from events.choices import RecordType
 from events.lib.dates import last_day
-from events.models import WORLD, Country, Membership, TimelineCount, day_of, position_of
-from events.models.timeline import KEY_BITS
+from events.models import WORLD, Country, Membership, TimelineCount, TimelinePair, day_of, position_of
+from events.models.timeline import EVER, KEY_BITS
 from events.queries import timeline
 from events.queries.branches import ENTRIES, WITH_ROLES, Branch, Choice
 from events.queries.timeline import Criteria
@@ -54,16 +54,23 @@ def facets(criteria: Criteria) -> Facets:
             read[asked] = matching(asked)
         return read[asked]
 
-    some_are_of_all = any(is_of_all(without(criteria, name)) for name in FACETS if name != "direction")
-    whole = of_all(replace(criteria, choices=(), kinds=())) if some_are_of_all else None
+    def whole_of(asked: Criteria, tag: str) -> dict[str, Values] | None:
+        if asked not in whole:
+            whole[asked] = of_tag(tag, asked)
+        return whole[asked]
+
+    whole: dict[Criteria, dict[str, Values] | None] = {}
+    kept = pairs_kept()
     values: dict[str, Values | None] = {}
     for name in FACETS:
         others = without(criteria, name)
+        tag = single_tag(others)
         if name == "direction":
             found = months(others)
             values[name] = None if found is None else by_direction(found)
-        elif is_of_all(others):
-            values[name] = None if whole is None else places_of_all(whole, others) if name == COUNTRY else whole[name]
+        elif tag is not None and (tag in kept or not tag):
+            rolled = whole_of(others, tag)
+            values[name] = None if rolled is None else places(rolled, others) if name == COUNTRY else rolled[name]
         elif (rows := rows_of(others)) is None:
             values[name] = None
         else:
@@ -81,9 +88,8 @@ def months(criteria: Criteria) -> Months | None:
     name, _, key = tag.partition(":")
     if name != COUNTRY:
         return rolled_up(tag, criteria)
-    direct = rolled_up(tag, replace(criteria, choices=((Choice(tag),),)))
-    through = tuple(choice for choice in criteria.choices[0] if choice.tag != tag)
-    others = matching(replace(criteria, choices=(through,)))
+    itself, through = apart(tag, criteria)
+    direct, others = rolled_up(tag, itself), matching(through)
     if direct is None or others is None:
         return None
     return direct + Rows([row for row in others.rows if key not in keys(row[3], COUNTRY)]).months
@@ -95,11 +101,6 @@ def without(criteria: Criteria, name: str) -> Criteria:
         return replace(criteria, kinds=())
     others = tuple(choices for choices in criteria.choices if choices[0].tag.partition(":")[0] != name)
     return replace(criteria, choices=others)
-
-
-def is_of_all(criteria: Criteria) -> bool:
-    """Whether a range of dates is all that is asked for."""
-    return criteria == Criteria(start=criteria.start, end=criteria.end, certain=criteria.certain)
 
 
 def by_direction(found: Months) -> Values:
@@ -251,35 +252,61 @@ def rolled_up(tag: str, criteria: Criteria) -> Months | None:
     return found + more.months - fewer.months  # which leaves zeros out
 
 
-def of_all(criteria: Criteria) -> dict[str, Values] | None:
-    """Of all events in a range of dates, by facet; countries as linked directly."""
+def of_tag(tag: str, criteria: Criteria) -> dict[str, Values] | None:
+    """By facet what bears a tag ("": all events), which `criteria` ask for too; countries as linked directly."""
+    direct, through = criteria, None
+    if tag.startswith(f"{COUNTRY}:"):
+        direct, through = apart(tag, criteria)
     span = Span.of(criteria)
     if span is None:
         rows = matching(criteria)
         return None if rows is None else rows.values
-    edges = edges_of(criteria, span)
-    if edges is None:
+    edges = edges_of(direct, span)
+    beside = matching(through) if through else Rows(())
+    if edges is None or beside is None:
         return None
     more, fewer = edges
+    alone = Rows([row for row in beside.rows if tag.partition(":")[2] not in keys(row[3], COUNTRY)])
     found: dict[str, Values] = defaultdict(Counter)
-    for tag, count in totals(span):
-        name, _, key = tag.partition(":")
+    for other, count in totals(tag, span):
+        name, _, key = other.partition(":")
         found[name][key] = count
-    return defaultdict(Counter, {name: found[name] + more.values[name] - fewer.values[name] for name in FACETS})
+    return defaultdict(
+        Counter,
+        {name: found[name] + more.values[name] + alone.values[name] - fewer.values[name] for name in FACETS},
+    )
 
 
-def totals(span: Span) -> Iterator[tuple[str, int]]:
-    """How many events of these months bear each tag."""
-    rows = TimelineCount.objects.filter(**span.bounds).values_list("tag").annotate(Sum("count"))
-    return rows.order_by().iterator()
+def apart(tag: str, criteria: Criteria) -> tuple[Criteria, Criteria]:
+    """What asks for a country, as two: those that it is linked to itself, and those that a group of it is linked to."""
+    through = tuple(choice for choice in criteria.choices[0] if choice.tag != tag)
+    return replace(criteria, choices=((Choice(tag),),)), replace(criteria, choices=(through,))
 
 
-def places_of_all(whole: dict[str, Values], criteria: Criteria) -> Values | None:
-    """Of all events in a range of dates those that concern each country, itself or as a member of a group."""
+def pairs_kept() -> frozenset[str]:
+    """The tags that so many events bear that it is kept what else these bear."""
+    found = TimelinePair.objects.filter(month=EVER, other=F("tag"))
+    return frozenset(found.values_list("tag", flat=True))
+
+
+def totals(tag: str, span: Span) -> Iterator[tuple[str, int]]:
+    """How many events of these months that bear a tag bear each other one as well."""
+    if not span.bounds:
+        yield from TimelinePair.objects.filter(tag=tag, month=EVER).values_list("other", "count")
+    elif tag:
+        rows = TimelinePair.objects.filter(tag=tag, **{"month__gt": EVER} | span.bounds).values_list("other")
+        yield from rows.annotate(Sum("count")).order_by().iterator()
+    else:
+        every = TimelineCount.objects.filter(**span.bounds).values_list("tag")
+        yield from every.annotate(Sum("count")).order_by().iterator()
+
+
+def places(whole: dict[str, Values], criteria: Criteria) -> Values | None:
+    """Of the events that match those that concern each country, itself or as a member of a group."""
     groups = tuple(Choice(f"{GROUP}:{key}") for key in whole[GROUP])
     if not groups:
         return whole[COUNTRY]
-    rows = matching(replace(criteria, choices=(groups,)))
+    rows = matching(replace(criteria, choices=(*criteria.choices, groups)))
     return None if rows is None else whole[COUNTRY] + rows.through_groups
 
 

@@ -30,7 +30,9 @@ from events.models import (
     TimelineTag,
     position_of,
 )
+from events.queries.facets import pairs_kept
 from events.queries.sql import given
+from events.services import pairs
 
 # From a document's list to the type whose records it names, and the key it names them by.
 LINKS = (
@@ -83,9 +85,18 @@ class Selected:
         return " ".join(f"{tag}={role}" if role else tag for tag, role in sorted(self.tags.items()))
 
     @property
+    def all_tags(self) -> list[str]:
+        """Its kind among them, which has no row of its own."""
+        return [f"kind:{self.kind}", *self.tags]
+
+    @property
     def counted(self) -> Iterator[tuple[str, int, str]]:
-        for tag in ("", f"kind:{self.kind}", *self.tags):
+        for tag in ("", *self.all_tags):
             yield tag, self.month, self.direction
+
+    def paired(self, kept: frozenset[str]) -> Iterator[tuple[str, int, str]]:
+        """The roll-ups of pairs that it counts in; `kept`: the tags whose pairs are kept."""
+        return pairs.pairs_of(self.all_tags, self.month, kept)
 
 
 def selected(document: dict[str, Any], pk: int) -> Selected | None:
@@ -150,6 +161,8 @@ def update(moves: Sequence[Move]) -> None:
     if not moves:
         return
     counts: Counter[tuple[str, int, str]] = Counter()
+    together: pairs.Pairs = Counter()
+    kept = pairs_kept()
     gone: list[int] = []
     gone_tags: list[TagRow] = []
     new_tags: list[TagRow] = []
@@ -160,10 +173,12 @@ def update(moves: Sequence[Move]) -> None:
         if move.old and move.old.document and (old := selected(orjson.loads(move.old.document), move.pk)):
             gone.append(old.position)
             counts.subtract(old.counted)
+            together.subtract(old.paired(kept))
             before.update(old.rows)
         if found := selected(move.document, move.pk):
             listed.append((move, found))
             counts.update(found.counted)
+            together.update(found.paired(kept))
             now.update(found.rows)
         gone_tags += before - now  # a reissue changes none of them
         new_tags += now - before
@@ -177,6 +192,7 @@ def update(moves: Sequence[Move]) -> None:
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))
     add_counts(counts)
+    pairs.add(together)
 
 
 def delete_tags(rows: Iterable[TagRow]) -> None:

@@ -66,7 +66,10 @@ def serving(target: str, *, workers: int = 2, **environment: str) -> Iterator[Se
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(workers), "--port", str(port),
          "--blocking-threads", "4", "--no-log", target],
-        env=os.environ | {"RATE_LIMIT": "0", "MALLOC_ARENA_MAX": "1"} | environment | {"DJANGO_SETTINGS_MODULE": "tracker.settings"},
+        env=os.environ
+        | {"RATE_LIMIT": "0", "MALLOC_ARENA_MAX": "1"}
+        | environment
+        | {"DJANGO_SETTINGS_MODULE": "tracker.settings"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip

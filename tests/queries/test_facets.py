@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from events.models import Country, TimelineCount
 from events.queries import facets, timeline
+from events.services import pairs
 from tests.queries.naive import ASKED, DAY, Asked, OnTheRealDataSet, criteria_of, some, valid
 
 LINKS = {
@@ -39,7 +40,7 @@ ONE: st.SearchStrategy[Asked] = st.builds(
 )
 
 
-class FacetTests(OnTheRealDataSet):
+class Compared(OnTheRealDataSet):
     def found(self, asked: Asked, name: str = "") -> list[dict[str, Any]]:
         """The documents that match, one filter left aside."""
         rest = {key: values for key, values in asked.items() if key != name}
@@ -83,6 +84,8 @@ class FacetTests(OnTheRealDataSet):
             assert counts is not None
             assert +counts == expected, name
 
+
+class FacetTests(Compared):
     @settings(max_examples=60, deadline=None)
     @given(asked=ASKED)
     def test_each_value_counts_what_all_other_filters_match(self, asked: Asked) -> None:
@@ -129,3 +132,29 @@ class FacetTests(OnTheRealDataSet):
                     facets.facets(criteria)
                 counts.append(len(queries))
             assert max(counts) <= min(counts) + 2 <= 8, asked  # memberships are asked for where a group is borne
+
+
+class PairTests(Compared):
+    """The same where tags are frequent from five events on: facets beside them come from roll-ups."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        with mock.patch.object(pairs, "FREQUENT", 5):
+            super().setUpTestData()
+
+    @settings(max_examples=80, deadline=None)
+    @given(asked=ONE)
+    def test_roll_ups_of_pairs_count_the_same(self, asked: Asked) -> None:
+        self.compared(asked)
+
+    def test_they_are_kept_of_what_is_asked_for_and_frequent(self) -> None:
+        kept = facets.pairs_kept()
+        assert {"company:openai", "country:CN", "kind:enforcement"} <= kept
+        assert {tag.partition(":")[0] for tag in kept} <= pairs.ASKED_FOR
+        assert all(timeline.how_many([tag])[tag] >= 5 for tag in kept)
+
+    def test_no_event_is_read_that_no_group_is_linked_to(self) -> None:
+        asked = {"company": ["openai"], "from": ["2023-01-01"]}
+        linked = sum(bool(document["groups"]) for document in self.found(asked))
+        with mock.patch.object(facets, "MOST_READ", linked):
+            self.compared(asked)

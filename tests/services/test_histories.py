@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from events.choices import AccessStatus, Certainty
 from events.models import Change, Company, CountryGroup, Event, LogHead, Policy, Product, Source
-from events.services import publishing, reissue, verifying
+from events.services import pairs, publishing, reissue, verifying
 from events.services.dataset import exporting, loading
 from events.services.publishing import PublishingError
 from tests.factories import (
@@ -32,6 +32,13 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def frequent_from_two_on(monkeypatch):
+    """So that roll-ups of pairs begin to be kept now and then."""
+    monkeypatch.setattr(pairs, "FREQUENT", 2)
+
 
 DAYS = [dt.date(2024, month, 1) for month in range(1, 7)]
 ACTS = ["publish", "correct", "date", "effects", "retract", "merge", "rename", "merge companies", "membership"]

@@ -21,6 +21,7 @@ from events.models import (
     SearchRow,
     TimelineCount,
     TimelineEntry,
+    TimelinePair,
     TimelineTag,
 )
 from events.services import log, publishing, reissue, verifying
@@ -404,6 +405,11 @@ def test_a_missing_roll_up_is_found(record, verified):
 def test_a_surplus_roll_up_is_found(record, verified):
     TimelineCount.objects.create(tag="company:other", month=1, direction="relaxes", count=1)
     assert verified() == ["roll-up “company:other 0-02 relaxes: 1”: should be 0"]
+
+
+def test_a_roll_up_of_a_pair_that_differs_is_found(record, verified):
+    TimelinePair.objects.filter(tag="", other="company:openai").update(count=7)
+    assert verified() == ["roll-up “everything and company:openai, ever: 7”: should be 2"]
 
 
 def test_a_roll_up_of_nothing_may_stay(record, verified):

@@ -19,10 +19,12 @@ from events.models import (
     SearchRow,
     TimelineCount,
     TimelineEntry,
+    TimelinePair,
     TimelineTag,
 )
+from events.queries.facets import pairs_kept
 from events.queries.sql import union_all
-from events.services import projections
+from events.services import pairs, projections
 from events.services.projections import Selected
 from events.services.verifying import reading
 from events.services.verifying.newest import loaded
@@ -62,6 +64,8 @@ def timeline(tally: Tally) -> Iterator[Finding]:
     """The timeline's tables against what the newest documents of events are selected by."""
     aliases_of, waiting = aliases(), Waiting.read()
     counts: Counter[tuple[str, int, str]] = Counter()
+    together: pairs.Pairs = Counter()
+    kept = pairs_kept()
     tags = 0
     for found in in_batches(PublicDocument.objects.of_type(RecordType.EVENT).with_document()):
         batch: dict[Position, Expected] = {}
@@ -72,13 +76,15 @@ def timeline(tally: Tally) -> Iterator[Finding]:
                 batch[each.selected.position] = each
         for each in batch.values():
             counts.update(each.selected.counted)
+            together.update(each.selected.paired(kept))
             tags += len(each.selected.tags)
         yield from entries(batch)
         yield from tags_of(batch)
         yield from search_rows(batch, waiting, tally)
         tally.count("events", len(found))
     yield from surplus(tags)
-    yield from roll_ups(counts)
+    yield from roll_ups(TimelineCount, ("tag", "month", "direction"), counts)
+    yield from roll_ups(TimelinePair, ("tag", "month", "other"), together)
 
 
 def expected(found: Sequence[PublicDocument], aliases_of: projections.AliasesOf) -> Iterator[Expected | Finding]:
@@ -196,12 +202,13 @@ def surplus_tags() -> Iterator[Finding]:
         after = (tags[-1].tag, tags[-1].position)
 
 
-def roll_ups(counts: Counter[tuple[str, int, str]]) -> Iterator[Finding]:
-    """Counts of months; a count of nothing may be there or not."""
-    for row in TimelineCount.objects.iterator(reading.BATCH):
-        should_be = counts.pop((row.tag, row.month, row.direction), 0)
+def roll_ups(
+    model: type[TimelineCount | TimelinePair], key: Sequence[str], counts: Counter[tuple[str, int, str]]
+) -> Iterator[Finding]:
+    """Counts of one kind; a count of nothing may be there or not."""
+    for row in model._default_manager.iterator(reading.BATCH):
+        should_be = counts.pop(tuple(getattr(row, name) for name in key), 0)
         if row.count != should_be:
             yield Finding(f"roll-up “{row}”", f"should be {should_be}")
-    for (tag, month, direction), count in counts.items():
-        row = TimelineCount(tag=tag, month=month, direction=direction, count=count)
-        yield Finding(f"roll-up “{row}”", "is missing")
+    for values, count in counts.items():
+        yield Finding(f"roll-up “{model(**dict(zip(key, values, strict=True)), count=count)}”", "is missing")

@@ -1,0 +1,86 @@
+"""How many events bear two tags at once: the roll-ups by which the facets beside one filter are counted.
+
+They are kept of the tags that many events bear; what few bear is counted by reading it. Publishing writes them: it adds
+what each event brings, and counts a tag that has become frequent from all that bear it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.db import connection
+
+from events.choices import RecordType
+from events.models import TimelineEntry, TimelinePair, TimelineTag, day_of
+from events.models.timeline import EVER
+from events.queries.facets import pairs_kept
+from events.queries.sql import given
+
+# So many events bear a tag when its pairs begin to be kept. As many are read in some 60 ms.
+FREQUENT = 10_000
+# What may be asked for alone, with facets beside it.
+ASKED_FOR = {
+    "kind", RecordType.COMPANY.value, RecordType.COUNTRY.value, RecordType.POLICY.value, RecordType.PRODUCT.value,
+}  # fmt: skip
+Pairs = Counter[tuple[str, int, str]]  # tag, month (EVER: all of them), other
+
+
+def pairs_of(tags: Iterable[str], month: int, kept: frozenset[str]) -> Iterator[tuple[str, int, str]]:
+    """The pairs that an event adds to which bears these tags, its kind among them; every event bears the tag ""."""
+    tags = list(tags)
+    for other in tags:
+        yield "", EVER, other
+    for tag in kept.intersection(tags):
+        yield from pairs_with(tag, tags, month)
+
+
+def pairs_with(tag: str, tags: Iterable[str], month: int) -> Iterator[tuple[str, int, str]]:
+    """Those of one tag. Others of its own type are left out: a facet does not answer to its own filter."""
+    yield tag, EVER, tag
+    prefix = tag[: tag.index(":") + 1]
+    for other in tags:
+        if not other.startswith(prefix):
+            yield tag, EVER, other
+            yield tag, month, other
+
+
+def add(counts: Pairs) -> None:
+    """Add to the pairs, then begin to keep those of tags that have become frequent. The log's head is held."""
+    if not any(counts.values()):
+        return
+    write(counts)
+    frequent = TimelinePair.objects.filter(tag="", month=EVER, count__gte=FREQUENT).values_list("other", flat=True)
+    asked_for = {tag for tag in frequent if tag.partition(":")[0] in ASKED_FOR}
+    for tag in sorted(asked_for - pairs_kept()) if asked_for else ():
+        write(counted(tag))
+
+
+def write(counts: Pairs) -> None:
+    rows, value = given(
+        {"tag": "text", "month": "integer", "other": "text", "count": "integer"},
+        ((*key, change) for key, change in sorted(counts.items()) if change),
+    )
+    table = TimelinePair._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (tag, month, other, count) SELECT * FROM ({rows}) added WHERE TRUE "  # noqa: S608
+            f"ON CONFLICT (tag, month, other) DO UPDATE SET count = {table}.count + excluded.count",
+            [value],
+        )
+
+
+def counted(tag: str) -> Pairs:
+    """The pairs of a tag, from all events that bear it."""
+    of, _, key = tag.partition(":")
+    entries = TimelineEntry.objects.order_by()
+    if of == "kind":
+        entries = entries.filter(kind=key)
+    else:
+        entries = entries.filter(position__in=TimelineTag.objects.filter(tag=tag).values("position"))
+    found: Pairs = Counter()
+    for position, kind, bears in entries.values_list("position", "kind", "bears").iterator(chunk_size=2000):
+        day = day_of(position)
+        tags = [f"kind:{kind}", *(token.partition("=")[0] for token in bears.split())]
+        found.update(pairs_with(tag, tags, day.year * 12 + day.month - 1))
+    return found
