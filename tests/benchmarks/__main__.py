@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks`: what the record costs to read, beside its floors, as ratios of one run.
 
-    python -m tests.benchmarks [--sizes 10000 100000] [--clients 1 16] [--seconds 3] [--rounds 3]
+    python -m tests.benchmarks [--sizes 10000 100000] [--clients 1 16] [--seconds 3] [--rounds 3] [--servers]
 
 Measures the database that DATABASE_URL names, else SQLite. The generated records are kept, in DATA_DIR/bench-SIZE or a
 database of that name beside the one of DATABASE_URL, and made again only where they are missing.
@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 16])
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--servers", action="store_true", help="also compare web servers, on the first size")
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--importing", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -93,7 +94,7 @@ def measure_size(options: argparse.Namespace) -> None:
 
 
 def read(options: argparse.Namespace) -> None:
-    from tests.benchmarks import cached, lists
+    from tests.benchmarks import cached, lists, servers
     from tests.benchmarks.serving import serving
 
     asked = list(lists.scenarios())
@@ -110,6 +111,8 @@ def read(options: argparse.Namespace) -> None:
         uncached = app.memory()
     print(f"two web workers hold {uncached} MB after that, nothing cached\n")
     print("\n".join(cached.table(asked, seconds=options.seconds, rounds=options.rounds)))
+    if options.servers and options.size == options.sizes[0]:
+        print("\n" + "\n".join(servers.table(seconds=options.seconds, rounds=options.rounds)))
     keep(options.size, rows)
 
 

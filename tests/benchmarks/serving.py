@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,20 +59,26 @@ class Rate:
     failed: int
 
 
+# As tracker/serve.py starts it.
+GRANIAN = (
+    "granian", "--interface", "wsgi", "--workers", "{workers}", "--blocking-threads", "4", "--port", "{port}",
+    "--no-log",
+)  # fmt: skip
+
+
 @contextmanager
-def serving(target: str, *, workers: int = 2, **environment: str) -> Iterator[Server]:
-    """The WSGI application `target` under the server of production, as tracker/serve.py starts it."""
+def serving(target: str, *, workers: int = 2, command: Sequence[str] = GRANIAN, **environment: str) -> Iterator[Server]:
+    """The WSGI application `target` under the server of production, or another."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(workers), "--port", str(port),
-         "--blocking-threads", "4", "--no-log", target],
+        [sys.executable, "-m", *(part.format(workers=workers, port=port) for part in command), target],
         env=os.environ
         | {"RATE_LIMIT": "0", "MALLOC_ARENA_MAX": "1"}
         | environment
         | {"DJANGO_SETTINGS_MODULE": "tracker.settings"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     server = Server(port, process)
     try:
         wait_for(server)
