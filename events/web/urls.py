@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from events.web.views import access, access_country, events, log, records, site, timeline
+from events.web.views import access, access_country, design, events, log, records, site, timeline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", timeline.timeline, name="timeline"),
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("corrections/", log.corrections, name="correction-list"),
     path("about/", site.about, name="about"),
     path("data/", site.data, name="data"),
+    path("design/", design.design, name="design"),
     path("readyz", site.readyz, name="readyz"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("robots.txt", site.robots, name="robots"),

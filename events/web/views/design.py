@@ -1,0 +1,38 @@
+"""The parts that pages are made of, on one page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from events.caching import of_the_record
+from events.choices import AccessStatus, Certainty, Direction, EventKind
+from events.web.filtering import Chip
+from events.web.flags import flag_of
+from events.web.pages import page
+from events.web.words import country_names
+
+COLORS = (
+    "paper", "panel", "ink", "muted", "rule", "field", "accent", "gold", "highlight", "added", "removed",
+    "available", "limited", "license", "blocked", "unknown", "restricts", "relaxes", "mixed", "neither",
+    "confirmed", "reported", "disputed", "denied",
+)  # fmt: skip
+SHOWN_FLAGS = ("CN", "US", "NL", "TW", "NP")
+
+
+@require_safe
+@of_the_record
+def design(request: HttpRequest) -> HttpResponse:
+    """Colors, type, marks and parts. It shows nothing of the record, so anybody may see it, as it is in production."""
+    return page(
+        "design/design.html",
+        {
+            "colors": COLORS,
+            "statuses": [*AccessStatus.choices, ("unknown", "Unknown")],
+            "directions": Direction.choices,
+            "certainties": [*Certainty.choices, ("scheduled", "Scheduled")],
+            "kinds": EventKind.choices,
+            "chip": Chip("Country", country_names()["CN"], "#parts"),
+            "flags": [(flag_of(code), country_names()[code]) for code in SHOWN_FLAGS],
+        },
+    )
