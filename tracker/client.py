@@ -1,3 +1,5 @@
+import ipaddress
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -13,3 +15,14 @@ def client_address(request: HttpRequest) -> str:
         return request.META.get("REMOTE_ADDR", "")
     entries = forwarded.split(",")
     return entries[-min(settings.PROXIES, len(entries))].strip()
+
+
+def client_of(request: HttpRequest) -> str:
+    """The client's address; of IPv6 its network of 64 bits, all of which one client has."""
+    address = client_address(request)
+    if ":" not in address:
+        return address[:45]
+    try:
+        return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    except ValueError:
+        return "unknown"

@@ -5,8 +5,9 @@ import time_machine
 from django.core.cache import cache
 from django.db import DatabaseError
 
-from events.api.limits import Limit, client_of
 from tests.factories import published_event
+from tracker.client import client_of
+from tracker.limits import Limit
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ def test_no_limit_is_no_header(client, settings):
 
 
 def test_processes_share_one_count():
-    processes = [Limit("default", 600) for _ in range(3)]
+    processes = [Limit("default", 600, 60) for _ in range(3)]
     allowed = sum(limit.spend("192.0.2.1", 1000.0) is not None for _ in range(700) for limit in processes)
     assert allowed == 600
     assert processes[0].spend("192.0.2.1", 1020.0) is not None  # the next minute
@@ -116,7 +117,7 @@ def test_processes_share_one_count():
 def test_few_requests_ask_the_cache(monkeypatch):
     asked = []
     monkeypatch.setattr(cache, "add", lambda *args: asked.append(args) or True)
-    limit = Limit("default", 600)
+    limit = Limit("default", 600, 60)
     for _ in range(30):
         limit.spend("192.0.2.1", 1000.0)
     assert len(asked) == 1
@@ -127,5 +128,5 @@ def test_a_cache_that_fails_refuses_nobody(monkeypatch):
         raise DatabaseError
 
     monkeypatch.setattr(cache, "add", fail)
-    limit = Limit("default", 10)
+    limit = Limit("default", 10, 60)
     assert [limit.spend("192.0.2.1", 1000.0) for _ in range(11)] == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, None]
