@@ -238,3 +238,11 @@ class CorrectionClass(TextChoices):
     CLERICAL = "clerical", "Clerical"
     CLARIFICATION = "clarification", "Clarification"
     SUBSTANTIVE = "substantive", "Substantive"
+
+
+class ReportState(TextChoices):
+    """What became of a report that something in the record is wrong."""
+
+    RECEIVED = "received", "Received"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"

@@ -33,5 +33,6 @@ if "postgresql" in DATABASES["default"]["ENGINE"]:
 # A queue of this run: on a shared Redis no other worker takes its messages.
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{uuid.uuid4().hex[:12]}"
 RATE_LIMIT = 0  # its own tests set it
+REPORT_LIMIT = 0
 AXES_ENABLED = False  # client.login() has no request to show; the tests of the lock-out turn it on
 LOGGING = LOGGING | {"root": {"handlers": [], "level": "WARNING"}}  # pytest captures and shows what is logged

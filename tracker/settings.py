@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "events.web.pages.Addressed",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: it turns a locked-out log-in into its answer
 ]
@@ -252,7 +253,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # `expires`: a worker that was away finds one nudge of a kind, not a day's worth.
 CELERY_BEAT_SCHEDULE = {
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
+    "forget-addresses": {
+        "task": "events.tasks.reports.forget_addresses",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
 }
+# Reports of errors that one client address may send an hour; 0: any number.
+REPORT_LIMIT = env.int("REPORT_LIMIT", default=5)
 
 # --- Who may log in ------------------------------------------------------------------------------------------------
 

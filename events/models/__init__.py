@@ -26,6 +26,7 @@ from events.models.events import (
 from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
+from events.models.reports import ErrorReport
 from events.models.sources import Publisher, Source
 from events.models.timeline import (
     SearchRow,
@@ -52,6 +53,7 @@ __all__ = [
     "CompanyAlias",
     "Country",
     "CountryGroup",
+    "ErrorReport",
     "Event",
     "EventAgency",
     "EventCompany",

@@ -120,7 +120,10 @@ class Event(Mergeable):
     class Meta:
         ordering = ("-date", "-pk")
         permissions = (("publish_event", "Can publish, correct and retract"), ("submit_event", "Can submit for review"))
-        indexes = (models.Index(fields=("state", "-date", "-id"), name="event_by_state_and_date"),)
+        indexes = (
+            models.Index(fields=("state", "-date", "-id"), name="event_by_state_and_date"),
+            models.Index(fields=("-updated_at", "-id"), name="event_by_update"),
+        )
         constraints = (
             is_well_formed_slug("event_slug_well_formed"),
             models.CheckConstraint(

@@ -1,11 +1,24 @@
 from django.urls import URLPattern, URLResolver, path
 
-from events.web.views import access, access_country, design, events, log, records, site, timeline
+from events.web.views import (
+    access,
+    access_country,
+    design,
+    events,
+    feeds,
+    log,
+    records,
+    reports,
+    sharing,
+    site,
+    timeline,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", timeline.timeline, name="timeline"),
     path("events/<slug:key>/", events.detail, name="event-detail"),
     path("events/<slug:key>/history/", events.history, name="event-history"),
+    path("events/<slug:key>/share.png", sharing.event_image, name="event-image"),
     path("companies/", records.company_list, name="company-list"),
     path("companies/<slug:key>/", records.company_detail, name="company-detail"),
     path("countries/", records.country_list, name="country-list"),
@@ -24,6 +37,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", site.about, name="about"),
     path("data/", site.data, name="data"),
     path("design/", design.design, name="design"),
+    path("feed.atom", feeds.atom, name="feed-atom"),
+    path("feed.json", feeds.json, name="feed-json"),
+    path("calendar.ics", feeds.calendar, name="calendar"),
+    path("share.png", sharing.site_image, name="share-image"),
+    path("oembed/", sharing.oembed, name="oembed"),
+    path("embed/timeline/", sharing.embedded_timeline, name="embed-timeline"),
+    path("report/", reports.report, name="report"),
+    path("report/<str:token>/", reports.detail, name="report-detail"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", site.sitemap_section, name="sitemap-section"),
+    path("llms.txt", site.llms, name="llms"),
     path("readyz", site.readyz, name="readyz"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("robots.txt", site.robots, name="robots"),

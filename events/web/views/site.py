@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
+from django.template.loader import get_template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from events.caching import head, of_the_record
 from events.choices import EventKind
+from events.web import embedding, feeds, sitemaps
+from events.web.embedding import Frame
 from events.web.pages import page
+from events.web.sharing import origin_of
 
 
 @require_safe
@@ -26,13 +31,43 @@ def about(request: HttpRequest) -> HttpResponse:
 @of_the_record
 def data(request: HttpRequest) -> HttpResponse:
     """How to get the data, in which formats, under which license."""
-    return page("site/data.html", {"section": "data"})
+    origin = origin_of(request)
+    snippet = embedding.snippet(feeds.NAME, QueryDict(), origin, Frame())
+    return page("site/data.html", {"section": "data", "snippet": snippet, "origin": origin})
 
 
 @never_cache
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+    """What crawlers may read, and where all pages are listed."""
+    listed_at = origin_of(request) + reverse("sitemap")
+    text = f"User-agent: *\nDisallow: /admin/\nDisallow: /report/\n\nSitemap: {listed_at}\n"
+    return HttpResponse(text, content_type="text/plain")
+
+
+@require_safe
+@of_the_record
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The index of all sections."""
+    return HttpResponse(sitemaps.index(origin_of(request), sitemaps.sections()), content_type="application/xml")
+
+
+@require_safe
+@of_the_record
+def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
+    """The pages of one section, each with the time of its record's newest change."""
+    pages = sitemaps.pages_of(section, head().at)
+    if pages is None:
+        raise Http404
+    return HttpResponse(sitemaps.urlset(origin_of(request), pages), content_type="application/xml")
+
+
+@require_safe
+@of_the_record
+def llms(request: HttpRequest) -> HttpResponse:
+    """The site in brief for language models (https://llmstxt.org/)."""
+    text = get_template("site/llms.txt").render({"origin": origin_of(request), "head": head(), "kinds": EventKind})
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
 
 
 @require_safe

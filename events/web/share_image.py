@@ -1,0 +1,188 @@
+"""The picture that stands for a page where somebody shares it: 1200 by 630 pixels, PNG, in the site's own letters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.cache import cache as shared_cache
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from events.choices import AccessStatus, Certainty, EventKind
+from events.web import words
+from events.web.record import Document, names_in, names_missing, names_of
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+
+WIDTH, HEIGHT, MARGIN = 1200, 630, 72
+KEPT_FOR = 30 * 24 * 3600  # seconds; the cache's own bound is tighter
+FONTS = settings.BASE_DIR / "static" / "fonts"
+SERIF, SANS, BOLD = "SourceSerifPro-Semibold.otf", "SourceSansPro-Regular.otf", "SourceSansPro-Semibold.otf"
+# The light theme of the site.
+PAPER, INK, MUTED, TEAL, GOLD, CREAM = "#fbf9f4", "#1b2427", "#55626a", "#123c4a", "#e0a458", "#f4efe6"
+STATUS = {
+    AccessStatus.AVAILABLE: "#17643a",
+    AccessStatus.LIMITED: "#685600",
+    AccessStatus.LICENSE_REQUIRED: "#8a4708",
+    AccessStatus.BLOCKED: "#9b1c1c",
+}
+MOST_LINES = 4
+MOST_EFFECTS = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """An effect on access: its status, and what it says."""
+
+    status: AccessStatus
+    text: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is to be drawn: a line of small letters, a title, effects, and a word in red where there is a warning."""
+
+    kicker: str
+    title: str
+    lines: Sequence[Line] = ()
+    warning: str = ""
+
+
+def of_site() -> bytes:
+    """The picture of pages that have none of their own."""
+    title = _("Who may use which AI, where, under which rule, since when, and who says so")
+    picture = Picture(_("A public record"), title)
+    return kept(hashlib.sha256(repr(picture).encode()).hexdigest(), lambda: drawn(picture))
+
+
+def of_event(document: Document, document_hash: str) -> bytes:
+    """The picture of an event, drawn once for each revision of its document."""
+    return kept(document_hash, lambda: drawn(picture_of(document)))
+
+
+def kept(key: str, draw: Callable[[], bytes]) -> bytes:
+    """What was drawn before, by whichever process, else what is drawn now. Without the cache it is drawn each time."""
+    key = f"share-image:{settings.BUILD}:{key}"
+    try:
+        found = shared_cache.get(key)
+        if found is None:
+            found = draw()
+            shared_cache.set(key, found, KEPT_FOR)
+    except (DatabaseError, RedisError, OSError):
+        return draw()
+    return found
+
+
+def picture_of(document: Document) -> Picture:
+    names = names_in(document) | names_of(names_missing(document))
+    sentences = words.sentences(document["access_effects"], names)
+    certainty = Certainty(document["certainty"])
+    warning = "" if certainty == Certainty.CONFIRMED else certainty.label
+    return Picture(
+        kicker=f"{document['date_display']}  ·  {EventKind(document['kind']).label}",
+        title=document["title"],
+        lines=[Line(AccessStatus(each.status), f"{each.product_name}: {each.text}") for each in sentences],
+        warning=_("Retracted") if document["retraction"] else warning,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- drawing
+
+
+def drawn(picture: Picture) -> bytes:
+    """The picture as PNG of 64 colors: some 20 kB."""
+    from PIL import Image, ImageDraw  # loaded by whoever is asked for a picture first: it takes 10 MB
+
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, WIDTH, 14), fill=TEAL)
+    small = font(SANS, 32)
+    draw.text((MARGIN, 62), picture.kicker, font=small, fill=MUTED)
+    if picture.warning:
+        at = MARGIN + draw.textlength(picture.kicker, font=small) + 28
+        label = picture.warning.upper()
+        room = draw.textlength(label, font=font(BOLD, 26))
+        draw.rounded_rectangle((at, 60, at + room + 28, 104), 5, outline=STATUS[AccessStatus.BLOCKED], width=3)
+        draw.text((at + 14, 65), label, font=font(BOLD, 26), fill=STATUS[AccessStatus.BLOCKED])
+    size, lines = fitted(draw, picture.title)
+    top = 128
+    for line in lines:
+        draw.text((MARGIN, top), line, font=font(SERIF, size), fill=INK)
+        top += round(size * 1.2)
+    top += 26
+    room_for = min(MOST_EFFECTS, max(0, (HEIGHT - 138 - top) // 46))
+    for effect in picture.lines[:room_for]:
+        color = STATUS[effect.status]
+        draw.rectangle((MARGIN, top + 9, MARGIN + 20, top + 29), fill=color)
+        draw.text((MARGIN + 38, top), shortened(draw, effect.text, font(BOLD, 30)), font=font(BOLD, 30), fill=color)
+        top += 46
+    name(draw)
+    written = BytesIO()
+    image.quantize(64, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def name(draw: ImageDraw) -> None:
+    """The site's mark and name at the foot."""
+    left, top = MARGIN, HEIGHT - 108
+    draw.rounded_rectangle((left, top, left + 56, top + 56), 12, fill=TEAL)
+    draw.arc((left + 16, top + 12, left + 40, top + 36), 180, 360, fill=CREAM, width=5)
+    for side in (left + 16, left + 36):
+        draw.rectangle((side, top + 23, side + 4, top + 40), fill=CREAM)
+    draw.line((left + 9, top + 41, left + 47, top + 41), fill=GOLD, width=5)
+    draw.text((left + 76, top + 6), "AI Access Tracker", font=font(SERIF, 36), fill=TEAL)
+
+
+@cache
+def font(file: str, size: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(str(FONTS / file), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def fitted(draw: ImageDraw, text: str) -> tuple[int, list[str]]:
+    """The largest size in which a title fits, and its lines; the last one is cut where none does."""
+    for size in (72, 64, 56, 50):
+        lines = wrapped(draw, text, font(SERIF, size))
+        if len(lines) * size <= 230:
+            return size, lines
+    return size, [*lines[: MOST_LINES - 1], shortened(draw, " ".join(lines[MOST_LINES - 1 :]), font(SERIF, size))]
+
+
+def wrapped(draw: ImageDraw, text: str, letters: FreeTypeFont) -> list[str]:
+    """The text in lines that fit between the margins; a word that is longer than a line is broken."""
+    lines: list[str] = [""]
+    for word in text.split():
+        whole = f"{lines[-1]} {word}".strip()
+        if fits(draw, whole, letters):
+            lines[-1] = whole
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if not fits(draw, lines[-1] + letter, letters):
+                lines.append("")
+            lines[-1] += letter
+    return lines
+
+
+def shortened(draw: ImageDraw, text: str, letters: FreeTypeFont) -> str:
+    """The text, with an ellipsis for what goes beyond the margin."""
+    if fits(draw, text, letters):
+        return text
+    while text and not fits(draw, f"{text}…", letters):
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def fits(draw: ImageDraw, text: str, letters: FreeTypeFont) -> bool:
+    return draw.textlength(text, font=letters) <= WIDTH - 2 * MARGIN - 38
