@@ -34,6 +34,7 @@ from events.models import (
     Company,
     Country,
     CountryGroup,
+    ErrorReport,
     Event,
     EventAgency,
     EventCompany,
@@ -305,6 +306,18 @@ class GroupRecordFactory(DjangoModelFactory[GroupRecord]):
     recorded_from = 1
     group = Sequence(lambda n: f"group-{n:05}")
     country = "CN"
+
+
+class ErrorReportFactory(DjangoModelFactory[ErrorReport]):
+    """One that nobody has answered yet."""
+
+    class Meta:
+        model = ErrorReport
+
+    path = "/events/event-00000/"
+    revision = 1
+    message = "The date is wrong: the announcement says July 10."
+    token_hash = Sequence(lambda n: f"{n:064x}")
 
 
 def published_event(**options: Any) -> Event:

@@ -86,8 +86,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Scripts on other sites may read the API, as anybody: no cookies and no tokens.
-CORS_URLS_REGEX = r"^/api/"
+# Scripts on other sites may read the API and feeds, as anybody: no cookies and no tokens.
+CORS_URLS_REGEX = r"^/(api/|feed\.|calendar\.ics|oembed/)"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]  # POST asks many questions at once

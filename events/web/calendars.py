@@ -29,7 +29,7 @@ REFRESH = dt.timedelta(hours=6)
 
 def calendar(criteria: Criteria, title: str, home: str, *, origin: str, today: dt.date) -> bytes:
     """The events that match, around today; those retracted in the last 90 days among them, as cancelled."""
-    from icalendar import Calendar  # loaded by whoever is asked for a calendar first: its tables take 10 MB
+    from icalendar import Calendar, vDuration, vText  # loaded by whoever is asked for a calendar first: 10 MB
 
     tomorrow = position_of(today + dt.timedelta(days=1), 0)
     coming = timeline.page(criteria, after=tomorrow - 1, size=MOST)
@@ -42,13 +42,13 @@ def calendar(criteria: Criteria, title: str, home: str, *, origin: str, today: d
     found.add("version", "2.0")
     found.add("calscale", "GREGORIAN")
     for name in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
-        found.add(name, for_calendar(title))
+        found.add(name, vText(for_calendar(title)))
     said = description(is_cut=coming.newer is not None or past.older is not None)
     for name in ("description", "x-wr-caldesc"):
-        found.add(name, said)
+        found.add(name, vText(said))
     found.add("url", home)
-    found.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    found.add("x-published-ttl", REFRESH)
+    for name in ("refresh-interval", "x-published-ttl"):
+        found.add(name, vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     for document in documents:
         found.add_component(component(document, names_in(document) | names, origin))
     return found.to_ical()

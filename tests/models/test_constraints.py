@@ -31,6 +31,7 @@ from tests.factories import (
     CitationFactory,
     CompanyFactory,
     EffectFactory,
+    ErrorReportFactory,
     EventAgencyFactory,
     EventCompanyFactory,
     EventCountryFactory,
@@ -213,6 +214,13 @@ BREAKS: dict[str, Callable[[], Any]] = {
     "grouprecord_closed_later": lambda: a_closed_record("grouprecord", GroupRecordFactory),
     "grouprecord_since_before_until": lambda: a_membership_of_no_day(),
     "loadedentry_once": lambda: twice(LoadedEntry.objects.create, type="event", key="a"),
+    "errorreport_state_known": lambda: ErrorReportFactory(state="lost", answered_at=NOW),
+    "errorreport_says_something": lambda: ErrorReportFactory(message=""),
+    "errorreport_path_on_this_site": lambda: ErrorReportFactory(path="//elsewhere.example/"),
+    "errorreport_revision_not_negative": lambda: ErrorReportFactory(revision=-1),
+    "errorreport_answered_or_received": lambda: ErrorReportFactory(state="declined", answer="It is right."),
+    "errorreport_correction_where_accepted": lambda: ErrorReportFactory(state="accepted", answered_at=NOW),
+    "errorreport_reason_where_declined": lambda: ErrorReportFactory(state="declined", answered_at=NOW),
 }
 
 

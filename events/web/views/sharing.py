@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def event_image(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponse(share_image.of_event(document, current.change.document_hash), content_type="image/png")
 
 
-@csp_update({"frame-ancestors": ["*"]})  # the one page that may be framed
+@csp_replace({"frame-ancestors": ["*"]})  # the one page that may be framed
 @xframe_options_exempt
 @require_safe
 @of_the_record(daily=True)
