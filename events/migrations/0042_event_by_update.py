@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="event",
-            index=models.Index(fields=["-updated_at", "-id"], name="event_by_update"),
+            index=models.Index(fields=["state", "-updated_at", "-id"], name="event_by_update"),
         ),
     ]

@@ -122,7 +122,7 @@ class Event(Mergeable):
         permissions = (("publish_event", "Can publish, correct and retract"), ("submit_event", "Can submit for review"))
         indexes = (
             models.Index(fields=("state", "-date", "-id"), name="event_by_state_and_date"),
-            models.Index(fields=("-updated_at", "-id"), name="event_by_update"),
+            models.Index(fields=("state", "-updated_at", "-id"), name="event_by_update"),
         )
         constraints = (
             is_well_formed_slug("event_slug_well_formed"),

@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from events.choices import State
 from events.models import Event, pk_of, position_of
 from events.queries.branches import marks, merged
+from events.queries.sql import union_all
 from events.queries.timeline import Criteria, branches
 
 FEW = 2_000  # matches that are read at once
@@ -64,16 +65,14 @@ Matcher = Callable[[Sequence[Changed]], set[int]]
 def recently_changed(criteria: Criteria, *, retracted: Matcher, before: Place | None = None, size: int = 50) -> Recent:
     """The next `size` events in the order of their newest changes; a page may have fewer, and yet not be the last."""
     if criteria.is_everything:
-        found = read(changed(before)[: size + 1])
-        return cut(found, size)
+        return cut(newest(before, size + 1), size)
     matching = positions(criteria, limit=FEW + 1)
     if len(matching) <= FEW:
         pks = {pk_of(position) for position in matching}
-        found = read(changed(before).filter(state=State.PUBLISHED, pk__in=pks))
-        withdrawn = read(changed(before).filter(state=State.RETRACTED)[:RETRACTIONS])
+        found = read([changed(State.PUBLISHED, before).filter(pk__in=pks)])
+        withdrawn = read([changed(State.RETRACTED, before)[:RETRACTIONS]])
         kept = retracted(withdrawn)
-        found += [row for row in withdrawn if row.pk in kept]
-        return cut(sorted(found, key=lambda row: row.place, reverse=True)[: size + 1], size)
+        return cut(in_order([*found, *(row for row in withdrawn if row.pk in kept)])[: size + 1], size)
     return walk(criteria, retracted=retracted, before=before, size=size)
 
 
@@ -81,7 +80,7 @@ def walk(criteria: Criteria, *, retracted: Matcher, before: Place | None, size: 
     """Look at the newest changes, a few hundred at a time, until a page is full or enough has been looked at."""
     found: list[Changed] = []
     for _ in range(MOST_WALKED // STEP):
-        rows = read(changed(before)[:STEP])
+        rows = newest(before, STEP)
         published = {position_of(row.date, row.pk): row.pk for row in rows if row.state == State.PUBLISHED}
         kept = {published[position] for position in positions(criteria, among=published, limit=STEP)}
         kept |= retracted([row for row in rows if row.state == State.RETRACTED])
@@ -92,9 +91,15 @@ def walk(criteria: Criteria, *, retracted: Matcher, before: Place | None, size: 
     return Recent(found, before)
 
 
-def changed(before: Place | None) -> QuerySet[Event]:
-    """Public events in the order of their newest changes, from after a place on."""
-    rows = Event.objects.filter(state__in=(State.PUBLISHED, State.RETRACTED), updated_at__isnull=False)
+def newest(before: Place | None, limit: int) -> list[Changed]:
+    """The next public events in the order of their newest changes: each state's index is walked in its own order."""
+    states = (State.PUBLISHED, State.RETRACTED)
+    return in_order(read([changed(state, before)[:limit] for state in states]))[:limit]
+
+
+def changed(state: State, before: Place | None) -> QuerySet[Event]:
+    """The events in a state in the order of their newest changes, from after a place on."""
+    rows = Event.objects.filter(state=state, updated_at__isnull=False)
     if before is not None:
         # Both parts say that it is not later: the index is entered at the place itself.
         earlier = Q(updated_at__lt=before.updated_at) | Q(pk__lt=before.pk)
@@ -102,9 +107,13 @@ def changed(before: Place | None) -> QuerySet[Event]:
     return rows.order_by("-updated_at", "-pk")
 
 
-def read(rows: QuerySet[Event]) -> list[Changed]:
+def read(branches: Iterable[QuerySet[Event]]) -> list[Changed]:
     names = ("pk", "slug", "state", "date", "published_at", "updated_at")
-    return [Changed(*row) for row in rows.values_list(*names)]
+    return [Changed(*row) for row in union_all(rows.values_list(*names) for rows in branches)]
+
+
+def in_order(rows: Iterable[Changed]) -> list[Changed]:
+    return sorted(rows, key=lambda row: row.place, reverse=True)
 
 
 def cut(found: Sequence[Changed], size: int) -> Recent:
