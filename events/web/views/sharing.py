@@ -68,16 +68,17 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """How another site shows a page of this one (https://oembed.com/): a timeline in a frame, an event as a link."""
     if request.GET.get("format", "json") != "json":
         return problem(_("format: Only json is offered."), 501)
-    parts = urlsplit(request.GET.get("url", ""))
-    if parts.netloc != request.get_host():
-        return problem(_("url: This is no address of a page here."), 404)
     try:
-        match = resolve(parts.path)
         frame = Frame.asked(request.GET)
-    except Resolver404:
-        return problem(_("url: This is no address of a page here."), 404)
     except ValueError as wrong:
         return problem(str(wrong), 400)
+    try:
+        parts = urlsplit(request.GET.get("url", ""))
+        match = resolve(parts.path) if parts.netloc == request.get_host() else None
+    except (Resolver404, ValueError):
+        match = None
+    if match is None:
+        return problem(_("url: This is no address of a page here."), 404)
     origin = sharing.origin_of(request)
     if match.url_name == "event-detail":
         document = find(RecordType.EVENT, match.kwargs["key"])[1]
