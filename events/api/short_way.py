@@ -21,10 +21,11 @@ from django.http import HttpResponse
 from django.urls import URLPattern
 from django.utils.text import compress_string
 
-from events.api.limits import client_of, limit, told
+from events.api.limits import limit, told
 from events.api.renderers import JSON
 from events.api.views.base import ReadOfTheRecord
 from events.caching import GOOD_FOR, current_revision
+from tracker.client import client_of
 
 PREFIX = "/api/v1/"
 KEY = "<slug:key>/"
