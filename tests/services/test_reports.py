@@ -1,6 +1,7 @@
 """What readers report is kept as they wrote it, found by their secret alone, and their addresses are forgotten."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,8 +15,13 @@ pytestmark = pytest.mark.django_db
 RECEIVED = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 
 
-def received(**fields) -> str:
-    said = {"path": "/events/a/", "revision": 7, "message": "The date is wrong.", "address": "ann@example.org"}
+def received(**fields: Any) -> str:
+    said: dict[str, Any] = {
+        "path": "/events/a/",
+        "revision": 7,
+        "message": "The date is wrong.",
+        "address": "ann@example.org",
+    }
     with time_machine.travel(RECEIVED, tick=False):
         return reports.receive(**said | fields)
 

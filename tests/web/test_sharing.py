@@ -32,15 +32,16 @@ def page(client, address: str) -> str:
 
 
 def link(content: str, rel: str, kind: str = "") -> str:
-    found = re.search(
-        rf'<link rel="{rel}"{f" type={chr(34)}{re.escape(kind)}{chr(34)}" if kind else ""}[^>]*>', content
-    )
+    is_of = f' type="{re.escape(kind)}"' if kind else ""
+    found = re.search(rf'<link rel="{rel}"{is_of}[^>]*? href="([^"]*)"', content)
     assert found, (rel, kind)
-    return unescape(re.search(r'href="([^"]*)"', found[0])[1])
+    return unescape(found[1])
 
 
 def meta(content: str, name: str) -> str:
-    return unescape(re.search(rf'<meta (?:property|name)="{name}" content="([^"]*)"', content)[1])
+    found = re.search(rf'<meta (?:property|name)="{name}" content="([^"]*)"', content)
+    assert found, name
+    return unescape(found[1])
 
 
 def things(content: str) -> dict[str, dict]:

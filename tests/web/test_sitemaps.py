@@ -22,7 +22,7 @@ def locations(client, address: str) -> list[str]:
     assert (response.status_code, response["Content-Type"]) == (200, "application/xml")
     root = ET.fromstring(response.content)
     assert root.tag in (f"{S}sitemapindex", f"{S}urlset")
-    return [each.text for each in root.iter(f"{S}loc")]
+    return [each.text or "" for each in root.iter(f"{S}loc")]
 
 
 def every_page(client) -> list[str]:
