@@ -68,7 +68,8 @@ def test_what_is_retracted_or_a_draft_is_not_embedded(client):
 
 def test_snippet_of_the_data_page_shows_the_embedded_timeline(client):
     published_event(title="Something")
-    snippet = unescape(re.search(r"<pre><code>(.*?)</code></pre>", page(client, "/data/"))[1])
+    shown = re.search(r'<pre class="snippet"><code>(.*?)</code></pre>', page(client, "/data/"))
+    snippet = unescape(shown[1])
     address = unescape(re.fullmatch(r'<iframe src="http://testserver([^"]*)" [^<]*></iframe>', snippet)[1])
     assert "Something" in page(client, address)
 

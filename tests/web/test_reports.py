@@ -126,7 +126,7 @@ def test_what_this_site_or_no_browser_sends_is_taken(client, headers):
 )
 def test_bad_field_is_named_and_nothing_is_kept(client, name, value):
     response = send(client, **{name: value})
-    assert (response.status_code, list(errors(response))) == (400, [name])
+    assert (response.status_code, list(errors(response))) == (200, [name])
     assert f'id="error_{name}"' in response.content.decode()
     assert not ErrorReport.objects.exists()
 

@@ -34,7 +34,7 @@ def report(request: HttpRequest) -> HttpResponse:
         return form_page(ReportForm(), _("This came from another site. Nothing was sent: write it here."), status=403)
     form = ReportForm(request.POST)
     if not form.is_valid():
-        return form_page(form, status=400)
+        return form_page(form)
     if reporting.is_one_too_many(request, time.time()):
         refused = _("So many reports have come from your address that we take more only in an hour. Nothing was sent.")
         response = form_page(form, refused, status=429)
