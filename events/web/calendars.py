@@ -29,7 +29,7 @@ REFRESH = dt.timedelta(hours=6)
 
 def calendar(criteria: Criteria, title: str, home: str, *, origin: str, today: dt.date) -> bytes:
     """The events that match, around today; those retracted in the last 90 days among them, as cancelled."""
-    from icalendar import Calendar, vDuration, vText  # loaded by whoever is asked for a calendar first: 10 MB
+    from icalendar import Calendar, vDuration, vText  # loaded when a calendar is first asked for
 
     tomorrow = position_of(today + dt.timedelta(days=1), 0)
     coming = timeline.page(criteria, after=tomorrow - 1, size=MOST)

@@ -18,6 +18,7 @@ from events.queries.timeline import Criteria
 from events.web import rows
 from events.web.record import Document
 from events.web.sharing import IMAGE_SIZE
+from events.web.structured import NAME
 
 SHOWN = 20  # events
 DAY = 24 * 3600  # seconds
@@ -86,7 +87,7 @@ def said(kind: str, title: str, origin: str) -> dict[str, Any]:
         "version": "1.0",
         "type": kind,
         "title": title,
-        "provider_name": "AI Access Tracker",
+        "provider_name": NAME,
         "provider_url": f"{origin}/",
         "cache_age": DAY,
     }

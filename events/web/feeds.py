@@ -30,12 +30,11 @@ from events.queries.timeline import Criteria
 from events.web import filtering, rows
 from events.web.matching import matcher
 from events.web.record import Document, documents_of, names_in, names_missing, names_of
+from events.web.structured import LICENSE, NAME
 
 PAGE = 50
 ATOM = "http://www.w3.org/2005/Atom"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
-NAME = "AI Access Tracker"
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 EPOCH = "1970-01-01T00:00:00.000000Z"
 PREFIX = {"new": "", "corrected": gettext_noop("Corrected: "), "retracted": gettext_noop("Retracted: ")}
 

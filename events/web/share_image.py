@@ -100,7 +100,7 @@ def picture_of(document: Document) -> Picture:
 
 def drawn(picture: Picture) -> bytes:
     """The picture as PNG of 64 colors: some 20 kB."""
-    from PIL import Image, ImageDraw  # loaded by whoever is asked for a picture first: it takes 10 MB
+    from PIL import Image, ImageDraw  # loaded when a picture is first asked for: some 5 MB
 
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)

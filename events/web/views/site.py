@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from events.caching import head, of_the_record
 from events.choices import EventKind
-from events.web import embedding, feeds, sitemaps
+from events.web import embedding, sitemaps
 from events.web.embedding import Frame
 from events.web.pages import page
 from events.web.sharing import origin_of
+from events.web.structured import NAME
 
 
 @require_safe
@@ -32,7 +33,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     """How to get the data, in which formats, under which license."""
     origin = origin_of(request)
-    snippet = embedding.snippet(feeds.NAME, QueryDict(), origin, Frame())
+    snippet = embedding.snippet(NAME, QueryDict(), origin, Frame())
     return page("site/data.html", {"section": "data", "snippet": snippet, "origin": origin})
 
 
