@@ -27,13 +27,13 @@ WIDTH, HEIGHT, MARGIN = 1200, 630, 72
 KEPT_FOR = 30 * 24 * 3600  # seconds; the cache's own bound is tighter
 FONTS = settings.BASE_DIR / "static" / "fonts"
 SERIF, SANS, BOLD = "SourceSerifPro-Semibold.otf", "SourceSansPro-Regular.otf", "SourceSansPro-Semibold.otf"
-# The light theme of the site.
-PAPER, INK, MUTED, TEAL, GOLD, CREAM = "#fbf9f4", "#1b2427", "#55626a", "#123c4a", "#e0a458", "#f4efe6"
+# The light theme of the site (static/css/tokens.css), and its mark (static/img/icon.svg).
+PAPER, INK, MUTED, DEEP, AMBER, WARNING = "#fcfcfa", "#14202a", "#53616b", "#0a3d57", "#ffb454", "#5f0c20"
 STATUS = {
-    AccessStatus.AVAILABLE: "#17643a",
-    AccessStatus.LIMITED: "#685600",
-    AccessStatus.LICENSE_REQUIRED: "#8a4708",
-    AccessStatus.BLOCKED: "#9b1c1c",
+    AccessStatus.AVAILABLE: "#0669a8",
+    AccessStatus.LIMITED: "#4d3f00",
+    AccessStatus.LICENSE_REQUIRED: "#a65c06",
+    AccessStatus.BLOCKED: "#5f0c20",
 }
 MOST_LINES = 4
 MOST_EFFECTS = 2
@@ -99,20 +99,20 @@ def picture_of(document: Document) -> Picture:
 
 
 def drawn(picture: Picture) -> bytes:
-    """The picture as PNG of 64 colors: some 20 kB."""
+    """The picture as PNG of 128 colors: some 20 kB."""
     from PIL import Image, ImageDraw  # loaded when a picture is first asked for: some 5 MB
 
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, WIDTH, 14), fill=TEAL)
+    draw.rectangle((0, 0, WIDTH, 14), fill=DEEP)
     small = font(SANS, 32)
     draw.text((MARGIN, 62), picture.kicker, font=small, fill=MUTED)
     if picture.warning:
         at = MARGIN + draw.textlength(picture.kicker, font=small) + 28
         label = picture.warning.upper()
         room = draw.textlength(label, font=font(BOLD, 26))
-        draw.rounded_rectangle((at, 60, at + room + 28, 104), 5, outline=STATUS[AccessStatus.BLOCKED], width=3)
-        draw.text((at + 14, 65), label, font=font(BOLD, 26), fill=STATUS[AccessStatus.BLOCKED])
+        draw.rounded_rectangle((at, 60, at + room + 28, 104), 5, outline=WARNING, width=3)
+        draw.text((at + 14, 65), label, font=font(BOLD, 26), fill=WARNING)
     size, lines = fitted(draw, picture.title)
     top = 128
     for line in lines:
@@ -127,19 +127,18 @@ def drawn(picture: Picture) -> bytes:
         top += 46
     name(draw)
     written = BytesIO()
-    image.quantize(64, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    image.quantize(128, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return written.getvalue()
 
 
 def name(draw: ImageDraw) -> None:
     """The site's mark and name at the foot."""
     left, top = MARGIN, HEIGHT - 108
-    draw.rounded_rectangle((left, top, left + 56, top + 56), 12, fill=TEAL)
-    draw.arc((left + 16, top + 12, left + 40, top + 36), 180, 360, fill=CREAM, width=5)
-    for side in (left + 16, left + 36):
-        draw.rectangle((side, top + 23, side + 4, top + 40), fill=CREAM)
-    draw.line((left + 9, top + 41, left + 47, top + 41), fill=GOLD, width=5)
-    draw.text((left + 76, top + 6), "AI Access Tracker", font=font(SERIF, 36), fill=TEAL)
+    draw.rounded_rectangle((left, top, left + 56, top + 56), 12, fill=DEEP)
+    for start, end in (((9, 28), (20, 28)), ((36, 28), (47, 28)), ((20, 13), (20, 43)), ((36, 13), (36, 43))):
+        draw.line((left + start[0], top + start[1], left + end[0], top + end[1]), fill=PAPER, width=5)
+    draw.polygon([(left + x, top + y) for x, y in ((28, 22), (34, 28), (28, 34), (22, 28))], fill=AMBER)
+    draw.text((left + 76, top + 6), "AI Access Tracker", font=font(SERIF, 36), fill=DEEP)
 
 
 @cache
