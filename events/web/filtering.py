@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from events.choices import RecordType
 from events.documents import MODELS
 from events.filters import MOST_VALUES, ROLES, EventFilter
-from events.models import LogHead, PublicDocument
+from events.models import PublicDocument
+from events.web.counted import Value
 from events.web.record import names_of
 from events.web.words import country_names, day_in_words
 
@@ -30,11 +30,9 @@ RECORDS = {
     "policy": RecordType.POLICY,
     "product": RecordType.PRODUCT,
 }
-CHOICES = ("kind", "certainty", "tier", "role")
+CHOICES = ("kind", "certainty", "tier", "relation", "role")
 SINGLE = ("q", "from", "to", "match")
 PARAMETERS = (*SINGLE, *RECORDS, *CHOICES)
-# How many names the form suggests for each kind of record; any other may be typed.
-SUGGESTED = 150
 
 
 def cleaned(asked: QueryDict) -> QueryDict:
@@ -118,8 +116,8 @@ class Field:
     help: str
     errors: Sequence[str] = ()
     value: str = ""
-    options: list[tuple[str, str, bool]] = field(default_factory=list)  # value, label, chosen
-    suggestions: str = ""  # options of a datalist, as HTML
+    options: list[tuple[str, str, bool]] = dataclass_field(default_factory=list)  # value, label, chosen
+    values: list[Value] = dataclass_field(default_factory=list)  # with counts, where these are known
 
 
 def chips(filters: QueryDict, names: dict[tuple[str, str], str]) -> list[Chip]:
@@ -158,11 +156,10 @@ def names_for(filters: QueryDict) -> dict[tuple[str, str], str]:
 
 
 def fields_of(
-    filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str], head: LogHead
+    filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str]
 ) -> dict[str, Field]:
     """The form's fields by name, filled with what was asked for, wrong or right."""
     errors = filterset.form.errors
-    suggested = suggestions(head.seq, head.hash)
     found = {}
     for name in PARAMETERS:
         declared = EventFilter.base_filters[name]
@@ -187,19 +184,7 @@ def fields_of(
                     field.options.append((value, known, True))
                 else:
                     field.value = value
-            field.suggestions = suggested[name]
         found[name] = field
-    return found
-
-
-@lru_cache(maxsize=2)
-def suggestions(revision: int, hash_: str) -> dict[str, SafeString]:
-    """Names to choose from for each kind of record, as options of a datalist: the same until the log goes on."""
-    found = {}
-    for name, record_type in RECORDS.items():
-        rows = PublicDocument.objects.of_type(record_type).listed().order_by("name", "key")
-        names = rows.values_list("name", flat=True)[:SUGGESTED]
-        found[name] = format_html_join("", '<option value="{}">', ((each,) for each in names))
     return found
 
 

@@ -58,7 +58,11 @@ def listing(
     page = timeline.page(criteria, before=start, after=after, size=PAGE)
     going_on = before is not None or after is not None
     return Listing(
-        groups=rows.grouped(page.documents, after=day_of(before) if fragment and before is not None else None),
+        groups=rows.grouped(
+            page.documents,
+            after=day_of(before) if fragment and before is not None else None,
+            terms=criteria.words.terms,
+        ),
         older=address(before=cursors.encode(page.older, criteria)) if page.older is not None else "",
         newer=address(after=cursors.encode(page.newer, criteria)) if going_on and page.newer is not None else "",
         newest=first if going_on else "",
