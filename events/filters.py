@@ -102,7 +102,9 @@ class EventFilter(filters.FilterSet):
     certainty = filters.MultipleChoiceFilter(choices=Certainty.choices, label="Certainty")
     tier = filters.MultipleChoiceFilter(choices=Tier.choices, label="Tier", help_text="Of any source that it cites")
     relation = filters.MultipleChoiceFilter(
-        choices=RelationKind.choices, label="Relation", help_text="To an earlier event: what it enforces, answers, reverses"
+        choices=RelationKind.choices,
+        label="Relation",
+        help_text="To an earlier event: what it enforces, answers, reverses",
     )
     match = filters.ChoiceFilter(
         choices=[("possible", "May lie in the range"), ("certain", "Lies in the range for certain")],

@@ -26,7 +26,9 @@ PARTS_OF_QUERY = re.compile(r"(-?\"[^\"]*\"|\S+)")
 def vocabulary(revision: int, hash_: str) -> dict[int, dict[str, str]]:
     """Words as names spell them, by their length and in lower case."""
     names = list(
-        PublicDocument.objects.filter(type__in=NAMED).order_by("type", "key").values_list("name", flat=True)[:MOST_NAMES]
+        PublicDocument.objects.filter(type__in=NAMED)
+        .order_by("type", "key")
+        .values_list("name", flat=True)[:MOST_NAMES]
     )
     for aliases in (CompanyAlias, ProductAlias, PolicyAlias, AgencyAlias):
         public = PublicDocument.objects.filter(type__in=NAMED).values("key")

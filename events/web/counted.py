@@ -41,7 +41,9 @@ def values_of(found: Facets, frequent: Facets, filters: QueryDict) -> dict[str, 
     names = names_of((RecordType(name).value, key) for name in OFFERED for key in keys[name])
     offered: dict[str, list[Value]] = {}
     for name in OFFERED:
-        offered[name] = values(keys[name], {key: names.get((name, key), key) for key in keys[name]}, found, filters, name)
+        offered[name] = values(
+            keys[name], {key: names.get((name, key), key) for key in keys[name]}, found, filters, name
+        )
     for name, choices in CHOICES.items():
         labels = {str(value): str(label) for value, label in choices.choices}
         counts = found.values[name]
@@ -52,9 +54,7 @@ def values_of(found: Facets, frequent: Facets, filters: QueryDict) -> dict[str, 
     return offered
 
 
-def values(
-    keys: Sequence[str], labels: Mapping[str, str], found: Facets, filters: QueryDict, name: str
-) -> list[Value]:
+def values(keys: Sequence[str], labels: Mapping[str, str], found: Facets, filters: QueryDict, name: str) -> list[Value]:
     counts, chosen = found.values[name], set(filters.getlist(name))
     flags = {"country": flag_of, "group": flag_of_group}.get(name)
     return [

@@ -155,9 +155,7 @@ def names_for(filters: QueryDict) -> dict[tuple[str, str], str]:
     return names_of((RECORDS[name].value, value) for name in RECORDS for value in filters.getlist(name))
 
 
-def fields_of(
-    filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str]
-) -> dict[str, Field]:
+def fields_of(filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str]) -> dict[str, Field]:
     """The form's fields by name, filled with what was asked for, wrong or right."""
     errors = filterset.form.errors
     found = {}

@@ -106,9 +106,7 @@ def histogram(found: Months, criteria: Criteria, address: Callable[..., str]) ->
         span=SPANS[span],
         bars=bars,
         paths=paths(counts, number, highest),
-        totals=[
-            (each.value, each.label, sum(counts[place, each.value] for place in range(number))) for each in STACK
-        ],
+        totals=[(each.value, each.label, sum(counts[place, each.value] for place in range(number))) for each in STACK],
         ticks=ticks(start, number, span),
         highest=highest,
         rows=by_year(found),

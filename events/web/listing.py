@@ -16,7 +16,7 @@ from events.queries.timeline import Criteria
 from events.web import rows
 from events.web.rows import Group
 
-PAGE = 50
+PAGE = 30  # rows of some 25 elements each: with all around them fewer than 1,500
 SOON = 8
 Address = Callable[..., str]
 

@@ -100,7 +100,7 @@
 
   const restore = async (number, top) => {
     pages = 0;
-    while (pages < number && document.getElementById("older")) {
+    for (let each = 0; each < number; each += 1) {
       if (!(await older())) break;
     }
     if (top !== null) scrollTo({ top, behavior: "instant" });
@@ -208,6 +208,13 @@
     const end = document.getElementById("older");
     if (end) near.observe(end);
   };
+
+  // What comes by itself takes the focus from nobody.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.requestConfig.triggeringEvent) {
+      event.detail.serverResponse = event.detail.serverResponse.replace(" autofocus", "");
+    }
+  });
 
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (!event.detail.pathInfo?.requestPath.includes("before=")) return;
