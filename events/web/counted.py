@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -56,7 +56,7 @@ def values_of(found: Facets, frequent: Facets, filters: QueryDict) -> dict[str, 
 
 def values(keys: Sequence[str], labels: Mapping[str, str], found: Facets, filters: QueryDict, name: str) -> list[Value]:
     counts, chosen = found.values[name], set(filters.getlist(name))
-    flags = {"country": flag_of, "group": flag_of_group}.get(name)
+    flags: Callable[[str], str] | None = {"country": flag_of, "group": flag_of_group}.get(name)
     return [
         Value(
             key,

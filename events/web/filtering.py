@@ -20,7 +20,7 @@ from events.filters import MOST_VALUES, ROLES, EventFilter
 from events.models import PublicDocument
 from events.web.counted import Value
 from events.web.record import names_of
-from events.web.words import country_names, day_in_words
+from events.web.words import country_names, day_in_words, listed
 
 RECORDS = {
     "company": RecordType.COMPANY,
@@ -148,6 +148,21 @@ def words_of(name: str, value: str, names: dict[tuple[str, str], str]) -> str:
         return f"“{value}”"
     choices = {str(key): str(label) for key, label in EventFilter.base_filters[name].extra["choices"]}
     return choices.get(value, value)
+
+
+# The order in which a heading says what is asked for; what is not named here comes between.
+FIRST, LAST = ("q", "company", "product"), ("from", "to")
+
+
+def in_words(filters: QueryDict, names: dict[tuple[str, str], str]) -> str:
+    """What is asked for, as a heading: "OpenAI · China · from April 1, 2024"."""
+    between = [name for name in filters if name not in (*FIRST, *LAST)]
+    parts = []
+    for name in (*FIRST, *between, *LAST):
+        said = [words_of(name, value, names) for value in filters.getlist(name)]
+        if said:
+            parts.append(f"{name} {said[0]}" if name in LAST else listed(said, last="or"))
+    return " · ".join(parts)
 
 
 def names_for(filters: QueryDict) -> dict[tuple[str, str], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from events.choices import Direction
@@ -52,13 +52,14 @@ class Tick:
 class Histogram:
     """The drawing. `paths`: a direction, its label and the outline of all its parts, in units of one bar by HEIGHT.
 
+    `totals`: a direction, its label and how many events of the range asked for (None: not known) there are of it.
     `rows`: by year, newest first: the year, the count of each direction in the order of `paths`, and of all.
     """
 
     span: str
     bars: list[Bar]
     paths: list[tuple[str, str, str]]
-    totals: list[tuple[str, str, int]]
+    totals: list[tuple[str, str, int | None]]
     ticks: list[Tick]
     highest: int
     rows: list[tuple[int, list[int], int]]
@@ -70,20 +71,24 @@ class Histogram:
         return self.highest // 2
 
 
-def histogram(found: Months, criteria: Criteria, address: Callable[..., str]) -> Histogram | None:
+def histogram(
+    found: Months, chosen: Mapping[str, int] | None, criteria: Criteria, address: Callable[..., str]
+) -> Histogram | None:
     """The chart of `found`, in which the range of dates that `criteria` ask for is marked; None: nothing to draw.
 
-    `address(**{"from": …, "to": …})` makes the path of the timeline of other dates.
+    `chosen`: how many events there are by direction in that range (None: not known). `address(**{"from": …, "to": …})`
+    makes the path of the timeline of other dates.
     """
     if not found:
         return None
-    months = [month for month, _ in found]
-    span = span_of(min(months), max(months))
-    start = min(months) // span
+    first = min(month for month, _ in found) // 12 * 12  # whole years
+    last = max(month for month, _ in found) // 12 * 12 + 11
+    span = span_of(first, last)
+    start = first // span
     counts: Counter[tuple[int, str]] = Counter()
     for (month, direction), count in found.items():
         counts[month // span - start, direction] += count
-    number = max(months) // span - start + 1
+    number = last // span - start + 1
     totals = Counter[int]()
     for (place, _), count in counts.items():
         totals[place] += count
@@ -98,20 +103,22 @@ def histogram(found: Months, criteria: Criteria, address: Callable[..., str]) ->
             and (criteria.start is None or final_day >= criteria.start)
             and (criteria.end is None or first_day <= criteria.end)
         )
-        dates = {"from": first_day.isoformat(), "to": final_day.isoformat()}
+        begins, ends = first_day.isoformat(), final_day.isoformat()
         said = sentence(label, totals[place], {each: counts[place, each.value] for each in STACK})
-        bars.append(Bar(place, *dates.values(), label, totals[place], said, address(**dates), is_chosen))
-    chosen = [bar.place for bar in bars if bar.chosen]
+        bars.append(
+            Bar(place, begins, ends, label, totals[place], said, address(**{"from": begins, "to": ends}), is_chosen)
+        )
+    marked = [bar.place for bar in bars if bar.chosen]
     return Histogram(
         span=SPANS[span],
         bars=bars,
         paths=paths(counts, number, highest),
-        totals=[(each.value, each.label, sum(counts[place, each.value] for place in range(number))) for each in STACK],
+        totals=[(each.value, each.label, None if chosen is None else chosen.get(each.value, 0)) for each in STACK],
         ticks=ticks(start, number, span),
         highest=highest,
         rows=by_year(found),
-        first=min(chosen, default=0),
-        last=max(chosen, default=number - 1),
+        first=min(marked, default=0),
+        last=max(marked, default=number - 1),
     )
 
 

@@ -253,9 +253,10 @@
     list.id = `names_${field.name}`;
     field.after(list);
     field.setAttribute("list", list.id);
-    const answer = await fetch(`/api/v1/${field.dataset.names}/?fields=name&page_size=200`).catch(() => null);
+    const called = field.dataset.names === "policies" ? "title" : "name";
+    const answer = await fetch(`/api/v1/${field.dataset.names}/?fields=${called}&page_size=200`).catch(() => null);
     if (!answer?.ok) return;
-    for (const each of (await answer.json()).results) list.append(new Option("", each.name));
+    for (const each of (await answer.json()).results) list.append(new Option("", each[called]));
   });
 
   addEventListener("popstate", (event) => {

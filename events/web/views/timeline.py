@@ -14,7 +14,8 @@ from events.filters import EventFilter
 from events.lib.dates import today
 from events.lib.tokens import parse_query
 from events.models import LogHead
-from events.queries import facets, timeline as queries
+from events.queries import facets
+from events.queries import timeline as queries
 from events.queries.timeline import Criteria
 from events.queries.vocabulary import meant, vocabulary
 from events.web import counted, filtering, listing
@@ -68,7 +69,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
         "is_valid": is_valid,
         "fields": fields,
         "chips": chips,
-        "title": ", ".join(chip.value for chip in chips),
+        "title": filtering.in_words(filters, names),
         "presets": presets(filters, now, filtering.address),
         "is_start": is_start,
         "upcoming": listing.upcoming(now) if is_start else None,
@@ -102,7 +103,7 @@ def shape(
     [months] = kept("months", undated, lambda: [facets.months(undated)])  # a cache cannot keep None
     drawn: Histogram | None = None
     if months is not None:
-        drawn = histogram(months, criteria, lambda **dates: address(**dates))
+        drawn = histogram(months, found.values["direction"], criteria, lambda **dates: address(**dates))
     return {
         "count": found.count,
         "inexact": None in (found.count, months, *found.values.values()),
