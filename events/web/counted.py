@@ -17,6 +17,8 @@ CHOICES = {"kind": EventKind, "certainty": Certainty, "tier": Tier}
 # How many values of each filter by records are offered, the most frequent ones; any other may be typed.
 OFFERED = {"country": 8, "company": 8, "product": 6, "policy": 5, "agency": 5, "group": 4}
 
+FLAGS: dict[str, Callable[[str], str]] = {"country": flag_of, "group": flag_of_group}
+
 
 @dataclass(frozen=True)
 class Value:
@@ -56,7 +58,7 @@ def values_of(found: Facets, frequent: Facets, filters: QueryDict) -> dict[str, 
 
 def values(keys: Sequence[str], labels: Mapping[str, str], found: Facets, filters: QueryDict, name: str) -> list[Value]:
     counts, chosen = found.values[name], set(filters.getlist(name))
-    flags: Callable[[str], str] | None = {"country": flag_of, "group": flag_of_group}.get(name)
+    flags = FLAGS.get(name)
     return [
         Value(
             key,

@@ -83,10 +83,14 @@ def keys_of(name: str, values: Sequence[str]) -> dict[str, str]:
 
 
 def address(filters: QueryDict, **more: str) -> str:
-    """The timeline's path with these filters, and what else is to be in it."""
-    query = filters.copy()
+    """The timeline's path with these filters, in the order of PARAMETERS, and what else is to be in it."""
+    asked = filters.copy()
     for name, value in more.items():
-        query[name] = value
+        asked[name] = value
+    query = QueryDict(mutable=True)
+    for name in (*PARAMETERS, *(name for name in more if name not in PARAMETERS)):
+        if asked.getlist(name):
+            query.setlist(name, asked.getlist(name))
     return f"{reverse('timeline')}?{query.urlencode()}" if query else reverse("timeline")
 
 

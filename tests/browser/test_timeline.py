@@ -74,7 +74,7 @@ def test_filters_apply_as_they_are_set_and_the_way_back_restores_filters_and_pla
     shows(page, "24 events")
     page.go_back()
     shows(page, "12 events")
-    assert page.url.endswith("/?kind=enforcement&company=acme")
+    assert page.url.endswith("/?company=acme&kind=enforcement")
     page.go_back()
     page.go_back()
     shows(page, "70 events")
