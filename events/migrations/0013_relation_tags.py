@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 from django.db import migrations
+from django.db.models import F
 
 BATCH = 500
+EVER = 0  # the month of pairs over all months
 KEY_BITS = 33  # of a position, below the day
 
 
@@ -22,10 +24,12 @@ def bearing(bears: str, tags: set[str]) -> str:
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
-    entry_model, tag_model, count_model = (
-        apps.get_model("events", name) for name in ("TimelineEntry", "TimelineTag", "TimelineCount")
+    entry_model, tag_model, count_model, pair_model = (
+        apps.get_model("events", name) for name in ("TimelineEntry", "TimelineTag", "TimelineCount", "TimelinePair")
     )
     counts: Counter[tuple[str, int, str]] = Counter()
+    pairs: Counter[tuple[str, int, str]] = Counter()
+    kept = set(pair_model.objects.filter(month=EVER, other=F("tag")).values_list("tag", flat=True))
     position = -1
     while entries := list(
         entry_model.objects.filter(position__gt=position)
@@ -40,7 +44,11 @@ def fill(apps: Any, schema_editor: Any) -> None:
             if not tags:
                 continue
             day = dt.date.fromordinal(position >> KEY_BITS)
-            counts.update((tag, day.year * 12 + day.month - 1, entry.direction) for tag in tags)
+            month = day.year * 12 + day.month - 1
+            counts.update((tag, month, entry.direction) for tag in tags)
+            pairs.update(("", EVER, tag) for tag in tags)
+            borne = {f"kind:{entry.kind}", *(token.partition("=")[0] for token in entry.bears.split())}
+            pairs.update((other, when, tag) for other in kept & borne for when in (EVER, month) for tag in tags)
             rows += [
                 tag_model(tag=tag, position=position, role="", kind=entry.kind, last=entry.last) for tag in sorted(tags)
             ]
@@ -52,11 +60,15 @@ def fill(apps: Any, schema_editor: Any) -> None:
         count_model(tag=tag, month=month, direction=direction, count=count)
         for (tag, month, direction), count in sorted(counts.items())
     )
+    pair_model.objects.bulk_create(
+        pair_model(tag=tag, month=month, other=other, count=count)
+        for (tag, month, other), count in sorted(pairs.items())
+    )
 
 
 def empty(apps: Any, schema_editor: Any) -> None:
-    entry_model, tag_model, count_model = (
-        apps.get_model("events", name) for name in ("TimelineEntry", "TimelineTag", "TimelineCount")
+    entry_model, tag_model, count_model, pair_model = (
+        apps.get_model("events", name) for name in ("TimelineEntry", "TimelineTag", "TimelineCount", "TimelinePair")
     )
     entries = entry_model.objects.filter(bears__contains="relation:").only("position", "bears")
     for entry in entries.iterator():
@@ -64,11 +76,12 @@ def empty(apps: Any, schema_editor: Any) -> None:
         entry.save(update_fields=["bears"])
     for model in (tag_model, count_model):
         model.objects.filter(tag__startswith="relation:").delete()
+    pair_model.objects.filter(other__startswith="relation:").delete()
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0011_addresses_of_pages"),
+        ("events", "0012_timeline_pairs"),
     ]
 
     operations = [
