@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 
-from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, Tier
+from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, RelationKind, Tier
 from events.documents import MODELS
 from events.lib.tokens import parse_query
 from events.models import Country, PublicDocument, TimelineEntry
@@ -101,6 +101,11 @@ class EventFilter(filters.FilterSet):
     kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="Kind")
     certainty = filters.MultipleChoiceFilter(choices=Certainty.choices, label="Certainty")
     tier = filters.MultipleChoiceFilter(choices=Tier.choices, label="Tier", help_text="Of any source that it cites")
+    relation = filters.MultipleChoiceFilter(
+        choices=RelationKind.choices,
+        label="Relation",
+        help_text="To an earlier event: what it enforces, answers, reverses",
+    )
     match = filters.ChoiceFilter(
         choices=[("possible", "May lie in the range"), ("certain", "Lies in the range for certain")],
         label="Inexact dates",
@@ -123,7 +128,7 @@ def criteria_of(data: Mapping[str, Any]) -> Criteria:
     """What valid data ask for; a filter that is left out may be absent."""
     choices = [
         tuple(Choice(f"{name}:{value}") for value in data[name])
-        for name in ("company", "agency", "group", "policy", "product", "certainty", "tier")
+        for name in ("company", "agency", "group", "policy", "product", "certainty", "tier", "relation")
         if data.get(name)
     ]
     if data.get("country"):

@@ -108,6 +108,51 @@ def parse_query(q: str) -> Query:
     return Query(tuple(terms), tuple(excluded))
 
 
+def matches(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
+    """Where a text bears words of a query's terms: the start and end of each, in order, none within another.
+
+    It is for showing, so a phrase's words are found by themselves as well.
+    """
+    pieces = {piece for term in terms for piece in term.pieces}
+    joined = {term.joined for term in terms if term.joined} | pieces
+    found: list[tuple[int, int]] = []
+    for segment in SEGMENT.finditer(text):
+        its_pieces: set[str] = set()
+        its_joined: set[str] = set()
+        for part in _segments(_fold(segment[0])):
+            some, whole = _analyze(part)
+            its_pieces.update(some)
+            its_joined.add(whole or "")
+        if IS_CJK.match(segment[0]):
+            found += _matches_in_cjk(segment[0], segment.start(), pieces)
+        elif its_joined & joined or (its_pieces and its_pieces <= pieces):
+            found.append(segment.span())
+        elif its_pieces & pieces:
+            found += [
+                (segment.start() + part.start(), segment.start() + part.end())
+                for part in PIECE.finditer(segment[0])
+                if pieces.intersection(tokens(part[0]))
+            ]
+    return found
+
+
+def _matches_in_cjk(text: str, start: int, pieces: set[str]) -> list[tuple[int, int]]:
+    width = min(len(text), 2)
+    marked = {
+        at + each
+        for at in range(len(text) - width + 1)
+        if pieces.intersection(tokens(text[at : at + width]))
+        for each in range(width)
+    }
+    found: list[tuple[int, int]] = []
+    for at in sorted(marked):
+        if found and found[-1][1] == start + at:
+            found[-1] = (found[-1][0], start + at + 1)
+        else:
+            found.append((start + at, start + at + 1))
+    return found
+
+
 def fts5_match(terms: Sequence[Term], *, any_of: bool = False) -> str:
     """The right side of FTS5's MATCH for all of one or more terms, or for any of them.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from events.choices import About, ReportedBasis, Stance
+from events.choices import About, ReportedBasis, Stance, Tier
 from events.models import AccessEffect, Citation, Event
 
 # A chain of relays longer than this is no longer evidence of anything.
@@ -52,6 +52,13 @@ def end_of_chain(origin: str, relays: dict[str, str]) -> str:
 def independent(voices: Iterable[Voice]) -> int:
     """How many origins, relays followed to their source, support an event."""
     return len({origin for voice, origin in origins(voices).items() if voice.supports})
+
+
+def primary(citations: Iterable[Mapping[str, Any]]) -> int:
+    """How many of the independent origins of a document's citations speak in a source of the first tier themselves."""
+    voices = [(voice_in(citation), citation["source"]["tier"]) for citation in citations]
+    origin_of = origins(voice for voice, _ in voices)
+    return len({origin_of[voice] for voice, tier in voices if voice.supports and tier == Tier.PRIMARY})
 
 
 def voice(citation: Citation) -> Voice:

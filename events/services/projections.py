@@ -113,6 +113,8 @@ def selected(document: dict[str, Any], pk: int) -> Selected | None:
     tags[f"certainty:{document['certainty']}"] = ""
     for citation in document["citations"]:
         tags[f"tier:{citation['source']['tier']}"] = ""
+    for relation in document["relations"]:
+        tags[f"relation:{relation['relation']}"] = ""
     return Selected(
         position=position_of(day, pk),
         kind=document["kind"],

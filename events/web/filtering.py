@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from events.choices import RecordType
 from events.documents import MODELS
 from events.filters import MOST_VALUES, ROLES, EventFilter
-from events.models import LogHead, PublicDocument
+from events.models import PublicDocument
+from events.web.counted import Value
 from events.web.record import names_of
-from events.web.words import country_names, day_in_words
+from events.web.words import country_names, day_in_words, listed
 
 RECORDS = {
     "company": RecordType.COMPANY,
@@ -30,11 +30,9 @@ RECORDS = {
     "policy": RecordType.POLICY,
     "product": RecordType.PRODUCT,
 }
-CHOICES = ("kind", "certainty", "tier", "role")
+CHOICES = ("kind", "certainty", "tier", "relation", "role")
 SINGLE = ("q", "from", "to", "match")
 PARAMETERS = (*SINGLE, *RECORDS, *CHOICES)
-# How many names the form suggests for each kind of record; any other may be typed.
-SUGGESTED = 150
 
 
 def cleaned(asked: QueryDict) -> QueryDict:
@@ -85,10 +83,14 @@ def keys_of(name: str, values: Sequence[str]) -> dict[str, str]:
 
 
 def address(filters: QueryDict, **more: str) -> str:
-    """The timeline's path with these filters, and what else is to be in it."""
-    query = filters.copy()
+    """The timeline's path with these filters, in the order of PARAMETERS, and what else is to be in it."""
+    asked = filters.copy()
     for name, value in more.items():
-        query[name] = value
+        asked[name] = value
+    query = QueryDict(mutable=True)
+    for name in (*PARAMETERS, *(name for name in more if name not in PARAMETERS)):
+        if asked.getlist(name):
+            query.setlist(name, asked.getlist(name))
     return f"{reverse('timeline')}?{query.urlencode()}" if query else reverse("timeline")
 
 
@@ -118,8 +120,8 @@ class Field:
     help: str
     errors: Sequence[str] = ()
     value: str = ""
-    options: list[tuple[str, str, bool]] = field(default_factory=list)  # value, label, chosen
-    suggestions: str = ""  # options of a datalist, as HTML
+    options: list[tuple[str, str, bool]] = dataclass_field(default_factory=list)  # value, label, chosen
+    values: list[Value] = dataclass_field(default_factory=list)  # with counts, where these are known
 
 
 def chips(filters: QueryDict, names: dict[tuple[str, str], str]) -> list[Chip]:
@@ -152,17 +154,29 @@ def words_of(name: str, value: str, names: dict[tuple[str, str], str]) -> str:
     return choices.get(value, value)
 
 
+# The order in which a heading says what is asked for; what is not named here comes between.
+FIRST, LAST = ("q", "company", "product"), ("from", "to")
+
+
+def in_words(filters: QueryDict, names: dict[tuple[str, str], str]) -> str:
+    """What is asked for, as a heading: "OpenAI · China · from April 1, 2024"."""
+    between = [name for name in filters if name not in (*FIRST, *LAST)]
+    parts = []
+    for name in (*FIRST, *between, *LAST):
+        said = [words_of(name, value, names) for value in filters.getlist(name)]
+        if said:
+            parts.append(f"{name} {said[0]}" if name in LAST else listed(said, last="or"))
+    return " · ".join(parts)
+
+
 def names_for(filters: QueryDict) -> dict[tuple[str, str], str]:
     """The names of all records that are asked for, in at most one query."""
     return names_of((RECORDS[name].value, value) for name in RECORDS for value in filters.getlist(name))
 
 
-def fields_of(
-    filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str], head: LogHead
-) -> dict[str, Field]:
+def fields_of(filterset: EventFilter, filters: QueryDict, names: dict[tuple[str, str], str]) -> dict[str, Field]:
     """The form's fields by name, filled with what was asked for, wrong or right."""
     errors = filterset.form.errors
-    suggested = suggestions(head.seq, head.hash)
     found = {}
     for name in PARAMETERS:
         declared = EventFilter.base_filters[name]
@@ -187,19 +201,7 @@ def fields_of(
                     field.options.append((value, known, True))
                 else:
                     field.value = value
-            field.suggestions = suggested[name]
         found[name] = field
-    return found
-
-
-@lru_cache(maxsize=2)
-def suggestions(revision: int, hash_: str) -> dict[str, SafeString]:
-    """Names to choose from for each kind of record, as options of a datalist: the same until the log goes on."""
-    found = {}
-    for name, record_type in RECORDS.items():
-        rows = PublicDocument.objects.of_type(record_type).listed().order_by("name", "key")
-        names = rows.values_list("name", flat=True)[:SUGGESTED]
-        found[name] = format_html_join("", '<option value="{}">', ((each,) for each in names))
     return found
 
 

@@ -16,7 +16,7 @@ from events.queries.timeline import Criteria
 from events.web import rows
 from events.web.rows import Group
 
-PAGE = 50
+PAGE = 30  # rows of some 25 elements each: with all around them fewer than 1,500
 SOON = 8
 Address = Callable[..., str]
 
@@ -58,7 +58,11 @@ def listing(
     page = timeline.page(criteria, before=start, after=after, size=PAGE)
     going_on = before is not None or after is not None
     return Listing(
-        groups=rows.grouped(page.documents, after=day_of(before) if fragment and before is not None else None),
+        groups=rows.grouped(
+            page.documents,
+            after=day_of(before) if fragment and before is not None else None,
+            terms=criteria.words.terms,
+        ),
         older=address(before=cursors.encode(page.older, criteria)) if page.older is not None else "",
         newer=address(after=cursors.encode(page.newer, criteria)) if going_on and page.newer is not None else "",
         newest=first if going_on else "",

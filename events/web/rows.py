@@ -20,7 +20,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from events.choices import Certainty, CompanyRole, Direction, EventKind, PlaceRole, Precision, RecordType, RelationKind
 from events.lib.dates import today
+from events.lib.tokens import Term
+from events.queries import evidence
 from events.web import words
+from events.web.flags import flag_of, flag_of_group
+from events.web.highlights import highlighted
 from events.web.record import Document, address_of, names_in, names_missing, names_of
 
 ROOM = 4_000  # rows; 2 kB each
@@ -70,11 +74,14 @@ class Kept:
 kept = Kept()
 
 
-def grouped(texts: Iterable[str], *, after: dt.date | None = None) -> list[Group]:
-    """Documents of events (canonical JSON), in order, as rows by month. `after`: the day of the row before them."""
+def grouped(texts: Iterable[str], *, after: dt.date | None = None, terms: Sequence[Term] = ()) -> list[Group]:
+    """Documents of events (canonical JSON), in order, as rows by month.
+
+    `after`: the day of the row before them. Where `terms` were searched for, they are marked.
+    """
     groups: list[Group] = []
     last = (after.year, month_in_words(after.isoformat(), "month")) if after else (0, "")
-    for document, row in rendered([orjson.loads(text) for text in texts]):
+    for document, row in rendered([orjson.loads(text) for text in texts], terms):
         year, month = int(document["date"][:4]), month_in_words(document["date"], document["date_precision"])
         if not groups or (year, month) != last:
             goes_on = (year, month) == last
@@ -93,8 +100,8 @@ def month_in_words(iso: str, precision: str) -> str:
     return words.day_in_words(f"{iso[:7]}-01", Precision.MONTH.value)
 
 
-def rendered(documents: Sequence[Document]) -> list[tuple[Document, SafeString]]:
-    """Each document with its row."""
+def rendered(documents: Sequence[Document], terms: Sequence[Term] = ()) -> list[tuple[Document, SafeString]]:
+    """Each document with its row. One in which terms are marked is of use to one page, and is not kept."""
     missing = [names_missing(document) for document in documents]
     names = names_of(set().union(*missing)) if any(missing) else {}
     now = today().isoformat()
@@ -105,29 +112,34 @@ def rendered(documents: Sequence[Document]) -> list[tuple[Document, SafeString]]
         # A revision names one document of one record; the slug and the time tell apart the records of two databases.
         same = (document["revision"], document["slug"], document["updated_at"])
         key = (settings.BUILD, *same, document["date"] > now, borrowed)
-        row = kept.get(key)
+        row = None if terms else kept.get(key)
         if row is None:
             template = template or get_template("events/_event_row.html")
-            row = mark_safe(template.render({"event": shown(document, dict(borrowed), now)}))  # noqa: S308 - a template
-            kept.put(key, row)
+            event = shown(document, dict(borrowed), now, terms)
+            row = mark_safe(template.render({"event": event}))  # noqa: S308 - a template
+            if not terms:
+                kept.put(key, row)
         found.append((document, row))
     return found
 
 
-def shown(document: Document, borrowed: dict[tuple[str, str], str], now: str) -> dict[str, Any]:
+def shown(
+    document: Document, borrowed: dict[tuple[str, str], str], now: str, terms: Sequence[Term] = ()
+) -> dict[str, Any]:
     """What a row says, ready for its template."""
     effects = words.sentences(document["access_effects"], names_in(document) | borrowed)
     certainty = document["certainty"]
     return {
         "address": address_of(RecordType.EVENT, document["slug"]),
         "slug": document["slug"],
-        "title": document["title"],
-        "summary": document["summary"],
+        "title": highlighted(document["title"], terms) if terms else document["title"],
+        "summary": highlighted(document["summary"], terms) if terms else document["summary"],
         "date": document["date"],
         "edtf": document["edtf"],
         "date_display": document["date_display"],
         "scheduled": document["date"] > now,
-        "kind": EventKind(document["kind"]).label,
+        "kind": document["kind"],
+        "kind_label": EventKind(document["kind"]).label,
         "certainty": "" if certainty == Certainty.CONFIRMED else certainty,
         "certainty_label": Certainty(certainty).label,
         "direction": document["direction"],
@@ -138,6 +150,7 @@ def shown(document: Document, borrowed: dict[tuple[str, str], str], now: str) ->
         "effects": effects[:MOST_SENTENCES],
         "more_effects": max(0, len(effects) - MOST_SENTENCES),
         "origins": words.count_in_words(document["independent_origins"], "independent origin", "independent origins"),
+        "primary": evidence.primary(document["citations"]),
         "relations": [
             {
                 "kind": FROM_ONE[RelationKind(each["relation"])],
@@ -156,60 +169,70 @@ def briefly(document: Document) -> dict[str, str]:
         "title": document["title"],
         "date": document["date"],
         "date_display": document["date_display"],
-        "kind": EventKind(document["kind"]).label,
+        "kind": document["kind"],
+        "kind_label": EventKind(document["kind"]).label,
         "certainty": "" if document["certainty"] == Certainty.CONFIRMED else document["certainty"],
         "certainty_label": Certainty(document["certainty"]).label,
     }
 
 
 @dataclass(frozen=True)
+class Link:
+    """A record's page and name; `flag` is the path of its flag, where it has one."""
+
+    address: str
+    name: str
+    flag: str = ""
+
+
+@dataclass(frozen=True)
 class Links:
     """The first few links of a list, and how many it has more."""
 
-    links: Sequence[tuple[str, str]]
+    links: Sequence[Link]
     more: int
 
     def __bool__(self) -> bool:
         return bool(self.links)
 
 
-def cut(links: Sequence[tuple[str, str]]) -> Links:
+def cut(links: Sequence[Link]) -> Links:
     most = MOST_LINKS if len(links) > MOST_LINKS + 1 else MOST_LINKS + 1
     return Links(links[:most], max(0, len(links) - most))
 
 
-def actors(document: Document) -> list[tuple[str, str]]:
-    """Address and name of each who acted: companies, agencies, and states where no agency stands for them."""
+def actors(document: Document) -> list[Link]:
+    """Each who acted: companies, agencies, and states where no agency stands for them."""
     found = companies(document, CompanyRole.ACTOR)
-    found += [(address_of(RecordType.AGENCY, each["slug"]), each["name"]) for each in document["agencies"]]
+    found += [Link(address_of(RecordType.AGENCY, each["slug"]), each["name"]) for each in document["agencies"]]
     found += located(document, PlaceRole.ACTING)
     return found
 
 
-def targets(document: Document) -> list[tuple[str, str]]:
+def targets(document: Document) -> list[Link]:
     return companies(document, CompanyRole.TARGET) + companies(document, CompanyRole.AFFECTED)
 
 
-def places(document: Document) -> list[tuple[str, str]]:
+def places(document: Document) -> list[Link]:
     return located(document, PlaceRole.AFFECTED)
 
 
-def companies(document: Document, role: CompanyRole) -> list[tuple[str, str]]:
+def companies(document: Document, role: CompanyRole) -> list[Link]:
     return [
-        (address_of(RecordType.COMPANY, each["slug"]), each["name"])
+        Link(address_of(RecordType.COMPANY, each["slug"]), each["name"])
         for each in document["companies"]
         if each["role"] == role
     ]
 
 
-def located(document: Document, role: PlaceRole) -> list[tuple[str, str]]:
+def located(document: Document, role: PlaceRole) -> list[Link]:
     found = [
-        (address_of(RecordType.COUNTRY, each["code"]), each["name"])
+        Link(address_of(RecordType.COUNTRY, each["code"]), each["name"], flag_of(each["code"]))
         for each in document["countries"]
         if each["role"] == role
     ]
     found += [
-        (address_of(RecordType.GROUP, each["slug"]), each["name"])
+        Link(address_of(RecordType.GROUP, each["slug"]), each["name"], flag_of_group(each["slug"]))
         for each in document["groups"]
         if each["role"] == role
     ]

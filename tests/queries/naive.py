@@ -12,7 +12,7 @@ from django.http import QueryDict
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from events.choices import EventKind, Tier
+from events.choices import EventKind, RelationKind, Tier
 from events.filters import EventFilter
 from events.models import Membership, TimelineEntry
 from events.queries.timeline import Criteria
@@ -47,6 +47,7 @@ ASKED: st.SearchStrategy[Asked] = st.fixed_dictionaries(
         "kind": some([*EventKind.values], 4),
         "product": some(["chatgpt", "openai-api", "azure-openai", "nvidia-h20"]),
         "tier": some([*Tier.values]),
+        "relation": some([*RelationKind.values]),
         "from": DAY,
         "to": DAY,
         "match": st.sampled_from([["certain"], ["possible"]]),
@@ -101,6 +102,7 @@ class OnTheRealDataSet(TestCase):
             "certainty" not in asked or document["certainty"] in asked["certainty"],
             "kind" not in asked or document["kind"] in asked["kind"],
             "tier" not in asked or any(c["source"]["tier"] in asked["tier"] for c in document["citations"]),
+            "relation" not in asked or any(r["relation"] in asked["relation"] for r in document["relations"]),
         ]
         start = dt.date.fromisoformat(asked["from"][0]) if "from" in asked else dt.date.min
         end = dt.date.fromisoformat(asked["to"][0]) if "to" in asked else dt.date.max

@@ -25,4 +25,6 @@ def titles() -> Any:
 
 
 def titles_in(row: str) -> list[str]:
-    return [part.partition("</a>")[0].rpartition(">")[2] for part in row.split("<h4>")[1:]]
+    """Without the marks around what was searched for."""
+    plain = row.replace("<mark>", "").replace("</mark>", "")
+    return [part.partition("</a>")[0].rpartition(">")[2] for part in plain.split("<h4>")[1:]]

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_safe
 
-from events.caching import head, of_the_record
+from events.caching import head, kept, of_the_record
 from events.filters import EventFilter
 from events.lib.dates import today
+from events.lib.tokens import parse_query
+from events.models import LogHead
+from events.queries import facets
+from events.queries import timeline as queries
 from events.queries.timeline import Criteria
-from events.web import filtering, listing
+from events.queries.vocabulary import meant, vocabulary
+from events.web import counted, filtering, listing
+from events.web.histogram import Histogram, histogram
 from events.web.htmx import wants_fragment
 from events.web.listing import Listing
 from events.web.pages import fragment, page
+from events.web.presets import presets
 
 CURSORS = ("before", "after")
 
@@ -49,20 +60,61 @@ def timeline(request: HttpRequest) -> HttpResponse:
     now_head = head()
     names = filtering.names_for(filters)
     chips = filtering.chips(filters, names)
+    fields = filtering.fields_of(filterset, filters, names)
     is_start = unfiltered and found.is_first and not found.problem
-    return page(
-        "events/timeline.html",
-        {
-            "section": "timeline",
-            "head": now_head,
-            "listing": found,
-            "is_valid": is_valid,
-            "fields": filtering.fields_of(filterset, filters, names, now_head),
-            "chips": chips,
-            "title": ", ".join(chip.value for chip in chips),
-            "count": listing.cheap_count(criteria) if is_valid and not found.problem else None,
-            "is_start": is_start,
-            "upcoming": listing.upcoming(now) if is_start else None,
-            "tomorrow": filtering.tomorrow(now),
-        },
-    )
+    context = {
+        "section": "timeline",
+        "head": now_head,
+        "listing": found,
+        "is_valid": is_valid,
+        "fields": fields,
+        "chips": chips,
+        "title": filtering.in_words(filters, names),
+        "presets": presets(filters, now, filtering.address),
+        "is_start": is_start,
+        "upcoming": listing.upcoming(now) if is_start else None,
+        "tomorrow": filtering.tomorrow(now),
+    }
+    if is_valid and not found.problem:
+        context |= shape(criteria, filters, fields, address)
+        if not found.shown:
+            context["meant"] = proposal(criteria, filters, now_head)
+    return page("events/timeline.html", context)
+
+
+def shape(
+    criteria: Criteria,
+    filters: QueryDict,
+    fields: dict[str, filtering.Field],
+    address: Callable[..., str],
+) -> dict[str, Any]:
+    """How many events match, over time and by the values of each filter, which the form's fields are given.
+
+    Made once at a revision: the page is kept whole, but each of the filters' combinations has counts in common.
+    """
+    everything = Criteria()
+    found: facets.Facets = kept("facets", criteria, lambda: facets.facets(criteria))
+    frequent = found
+    if None in found.values.values():
+        frequent = kept("facets", everything, lambda: facets.facets(everything))
+    for name, values in counted.values_of(found, frequent, filters).items():
+        fields[name].values = values
+    undated = replace(criteria, start=None, end=None, certain=False)
+    [months] = kept("months", undated, lambda: [facets.months(undated)])  # a cache cannot keep None
+    drawn: Histogram | None = None
+    if months is not None:
+        drawn = histogram(months, found.values["direction"], criteria, lambda **dates: address(**dates))
+    return {
+        "count": found.count,
+        "inexact": None in (found.count, months, *found.values.values()),
+        "histogram": drawn,
+    }
+
+
+def proposal(criteria: Criteria, filters: QueryDict, now: LogHead) -> tuple[str, str] | None:
+    """What else may have been meant by a search that finds nothing, and its address; None: nothing that finds more."""
+    q = filters.get("q", "")
+    text = meant(q, vocabulary(now.seq, now.hash)) if q else None
+    if text is None or not queries.page(replace(criteria, words=parse_query(text)), size=1).documents:
+        return None
+    return text, filtering.address(filters, q=text)
