@@ -11,6 +11,7 @@ from events.choices import RecordType
 from events.models import PublicDocument
 from events.queries.answers import Question
 from events.queries.reasons import histories, reasoned
+from events.web import crumbs
 from events.web.access.bars import chart, recorded
 from events.web.access.clocks import Clocks
 from events.web.access.matrix import Between, changed, matrix
@@ -48,6 +49,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         "access/country.html",
         {
             "section": "access",
+            "crumbs": crumbs.trail("access-map", here=country_names()[code]),
             "code": code,
             "name": country_names()[code],
             "place": country_in_sentence(code),
