@@ -42,7 +42,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Effect:
-    """Effects of one product that differ in their places alone. `before`: the status of the day before; "": not asked."""
+    """Effects of one product that differ in their places alone.
+
+    `before` is the status of the day before, which may be unknown; "": not asked for.
+    """
 
     status: str
     label: str

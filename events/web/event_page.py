@@ -38,8 +38,8 @@ ROLE = {
 CERTAINTY = {
     Certainty.CONFIRMED: "",
     Certainty.REPORTED: "Reported by unnamed sources or small sites only: nobody who acted has confirmed it.",
-    Certainty.DISPUTED: "Somebody who should know says otherwise. It counts in the answers about access, and is marked there.",
-    Certainty.DENIED: "It is on record, and does not count: not in the answers about access, nor in the life of a policy.",
+    Certainty.DISPUTED: "Somebody who should know says otherwise. It counts in answers about access, marked as such.",
+    Certainty.DENIED: "It is on record, and counts neither in answers about access nor in the life of a policy.",
 }
 MOST_CORRECTIONS = 20
 MOST_COUNTRIES = 3

@@ -119,12 +119,10 @@ def tied(other: Document, edge: Iterable[Document], this: str) -> list[Tie]:
     """How an event relates to those of the edge, seen from itself: it "Implements" them or is "Implemented by" them."""
     found = []
     for near in edge:
-        for each in other["relations"]:
-            if each["event"] == near["slug"]:
-                found.append(tie(RelationKind(each["relation"]).label, near, this))
-        for each in near["relations"]:
-            if each["event"] == other["slug"]:
-                found.append(tie(SEEN_FROM_EARLIER[RelationKind(each["relation"])], near, this))
+        onwards = [RelationKind(each["relation"]) for each in other["relations"] if each["event"] == near["slug"]]
+        back = [RelationKind(each["relation"]) for each in near["relations"] if each["event"] == other["slug"]]
+        found += [tie(relation.label, near, this) for relation in onwards]
+        found += [tie(SEEN_FROM_EARLIER[relation], near, this) for relation in back]
     return found
 
 

@@ -81,10 +81,10 @@ def test_an_event_shows_its_effects_with_place_status_time_and_who_decided(clien
                   effective_date=dt.date(2024, 7, 1), date_precision="month")  # fmt: skip
     publishing.publish(event, by=None)
     response = client.get(event.get_absolute_url())
-    [(link, [blocked, license])] = response.context["effects"]
-    assert (link.name, blocked.label, license.label) == ("The API", "Blocked", "License required")
+    [(link, [blocked, licensed])] = response.context["effects"]
+    assert (link.name, blocked.label, licensed.label) == ("The API", "Blocked", "License required")
     assert (blocked.since, blocked.until, blocked.by) == ("July 9, 2024", "January 1, 2025", "the provider")
-    assert (license.since, [place.name for place in license.places]) == ("July 2024", ["European Union"])
+    assert (licensed.since, [place.name for place in licensed.places]) == ("July 2024", ["European Union"])
     content = " ".join(response.content.decode().split())
     assert f'<a href="/access/CN/{product.slug}/?on=2024-07-09">China</a>' in content
     assert f'<a href="/access/?product={product.slug}&amp;on=2024-07-01">European Union</a>' in content
@@ -343,8 +343,8 @@ def test_history_shows_what_came_into_a_list_and_went_out_of_it(client):
     publishing.correct(event, by=None, correction_class="substantive", note="Another source.")
     newest, _ = revisions(client, event)
     said = [(d.field, bool(d.before), "A better source" in d.after) for d in newest["differences"]]
-    assert ("Citations", True, False) in said
-    assert ("Citations", False, True) in said
+    assert ("Sources", True, False) in said
+    assert ("Sources", False, True) in said
 
 
 def test_history_folds_reissues(client):

@@ -120,6 +120,7 @@ def revisions(rows: list[Change]) -> list[dict[str, Any]]:
                 "class": CorrectionClass(row.correction_class).label if row.correction_class else "",
                 "is_reissue": row.action == Action.REISSUED,
                 "is_redacted": row.document is None,
+                "is_whole": row.document is not None and row.action not in (Action.REDACTED, Action.MERGED),
                 "redacts": orjson.loads(row.document)["redacts"] if is_redaction and row.document else None,
                 "previous": previous,
                 "previous_redacted": previous is not None and previous.document is None,
