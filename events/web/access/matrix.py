@@ -17,7 +17,8 @@ from events.queries.answers import Question, answers
 from events.queries.reasons import Reasoned, Record, developer_of
 from events.web import words
 from events.web.access.bars import STATUS_LABEL, Bar, label_of
-from events.web.access.clocks import LONGEST, Clocks
+from events.web.access.clocks import Clocks
+from events.web.days import LONGEST, read
 from events.web.record import Link, address_of
 
 OF_MANY_MAKERS = "Goods of many makers"
@@ -203,11 +204,9 @@ class Between:
         days: dict[str, dt.date | None] = {}
         problems: dict[str, str] = {}
         for name, text in typed.items():
-            try:
-                days[name] = dt.date.fromisoformat(text) if text else None
-            except ValueError:
-                days[name] = None
-                problems[name] = f"“{text}” is not a date. Write it like 2024-07-09."
+            days[name], problem = read(text)
+            if problem:
+                problems[name] = problem
         start, end = days["from"], days["to"] or on
         if days["to"] and not start and not problems:
             start, end = sorted((on, end))
