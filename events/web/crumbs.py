@@ -12,7 +12,6 @@ from events.web.words import day_in_words
 
 # What the parts of the site are called, by the names of their routes.
 PARTS = {
-    "timeline": "Timeline",
     "access-map": "Access",
     "company-list": "Companies",
     "country-list": "Countries",
@@ -26,9 +25,9 @@ PARTS = {
 
 
 def trail(*steps: str | Link, here: str) -> list[Link]:
-    """The steps to a page that is called `here`: names of routes of PARTS, or links."""
+    """The steps from the front page to one that is called `here`: names of routes of PARTS, or links."""
     links = [Link(reverse(step), PARTS[step]) if isinstance(step, str) else step for step in steps]
-    return [*links, Link("", here)]
+    return [Link(reverse("timeline"), "Timeline"), *links, Link("", here)]
 
 
 def month(iso: str) -> Link:

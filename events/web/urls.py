@@ -1,11 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from events.web.views import access, access_country, design, events, log, records, site, timeline
+from events.documents import COLLECTIONS, MODELS
+from events.web.views import access, access_country, design, events, history, log, records, site, timeline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", timeline.timeline, name="timeline"),
     path("events/<slug:key>/", events.detail, name="event-detail"),
-    path("events/<slug:key>/history/", events.history, name="event-history"),
     path("companies/", records.company_list, name="company-list"),
     path("companies/<slug:key>/", records.company_detail, name="company-detail"),
     path("countries/", records.country_list, name="country-list"),
@@ -22,9 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/", log.changes, name="change-list"),
     path("corrections/", log.corrections, name="correction-list"),
     path("about/", site.about, name="about"),
+    path("coverage/", site.coverage, name="coverage"),
     path("data/", site.data, name="data"),
     path("design/", design.design, name="design"),
     path("readyz", site.readyz, name="readyz"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("robots.txt", site.robots, name="robots"),
+    *(
+        path(f"{COLLECTIONS[MODELS[record_type]]}/<slug:key>/history/", view, name=f"{record_type.value}-history")
+        for record_type, view in history.views.items()
+    ),
 ]

@@ -223,7 +223,7 @@ def test_a_record_is_cited_with_its_revision_and_hash(client, kind):
     record = FACTORIES[kind]()
     change = publishing.publish_record(record, by=None)
     response = client.get(record.get_absolute_url())
-    assert [link.name for link in response.context["crumbs"]][1:] == [str(record)]
+    assert [link.name for link in response.context["crumbs"]][2:] == [str(record)]
     for form in response.context["forms"]:
         file = client.get(record.get_absolute_url() + form.address)
         assert file.content.decode() == form.text
@@ -327,3 +327,18 @@ def test_a_list_goes_on_by_name_in_both_directions(client, monkeypatch):
 @pytest.mark.parametrize("kind", [*FACTORIES, "country"])
 def test_an_empty_list_says_so(client, kind):
     assert "is on record yet" in text_of(client.get(reverse(f"{kind}-list")))
+
+
+@pytest.mark.parametrize("kind", FACTORIES)
+def test_a_record_has_a_history_of_what_changed(client, kind):
+    record = FACTORIES[kind]()
+    publishing.publish_record(record, by=None)
+    record.aliases.create(name="Another name")
+    publishing.correct(record, by=None, correction_class="clarification", note="It has another name.")
+    page = client.get(record.get_absolute_url())
+    response = client.get(page.context["history"])
+    newest, first = response.context["revisions"]
+    assert [(each.field, each.after) for each in newest["differences"]] == [("Aliases", "Another name")]
+    assert (newest["class"], first["action"]) == ("Clarification", "Published")
+    assert f"<small>{record}</small>" in response.content.decode()
+    assert page.context["history"] in client.get(reverse("change-list")).content.decode()

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect, QueryDict
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -25,7 +26,7 @@ from events.web.listing import cheap_count, listing
 from events.web.ownership import ownership
 from events.web.pages import fragment, page
 from events.web.record import Document, Link, Merged, address_of, find, listed
-from events.web.words import country_names
+from events.web.words import country_in_sentence, country_names
 
 PAGE = 200
 EVENTS = 20  # at once on the page of a record
@@ -152,6 +153,7 @@ def record_view(record_type: RecordType) -> Callable[[Callable[[Document, QueryD
                     "section": record_type.value,
                     "crumbs": crumbs.trail(f"{record_type.value}-list", here=current.name),
                     "forms": forms(cited),
+                    "history": reverse(f"{record_type.value}-history", args=[key]),
                     "document": document,
                     "change": current.change,
                     "name": current.name,
@@ -300,10 +302,12 @@ def country_detail(request: HttpRequest, key: str) -> HttpResponse:
             "section": "country",
             "crumbs": crumbs.trail("country-list", here=current.name),
             "forms": forms(cited),
+            "history": reverse("country-history", args=[code]),
             "related": related.of_country(document),
             "document": document,
             "change": current.change,
             "name": current.name,
+            "place": country_in_sentence(code),
             "part": part,
             "ways": [way(name, criteria[name], code) for name in PARTS],
             "listing": found,
