@@ -73,9 +73,17 @@ class Developer:
 
 
 @dataclass(frozen=True)
+class Brief:
+    product: Link
+    status: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Matrix:
     developers: list[Developer]
     counts: list[tuple[str, str, int]]  # status, its name, how many
+    brief: list[Brief]  # routes that are not told about, with their answers alone, by name
     unrecorded: list[Link]  # products of which nothing is on record here, at any time
 
     @property
@@ -84,7 +92,7 @@ class Matrix:
 
 
 def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, now: dt.date) -> Matrix:
-    """`bars` by product: those of all routes of which anything is on record."""
+    """`bars` by product: those of the routes to tell about. Of others with an answer, the answer alone is said."""
     rows: dict[str | None, list[tuple[tuple[bool, str], Row]]] = {}
     names: dict[str | None, str] = {None: OF_MANY_MAKERS}
     for each in found:
@@ -93,7 +101,10 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
             names[developer] = maker["name"] if maker else OF_MANY_MAKERS
             row = row_of(each, bars[each.question.product], clocks, now)
             rows.setdefault(developer, []).append(((bool(row.offered_by), row.product.name.casefold()), row))
-    counted = Counter(each.status or UNKNOWN for each in found if each.question.product in bars)
+    brief = [each for each in found if each.question.product not in bars and (each.held or each.next)]
+    shown = [each for each in found if each.question.product in bars]
+    counted = Counter(each.status or UNKNOWN for each in (*shown, *brief))
+    without = {each.question.product for each in (*shown, *brief)}
     return Matrix(
         developers=[
             Developer(
@@ -109,8 +120,12 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
             for status, label in (*reversed(AccessStatus.choices), (UNKNOWN, STATUS_LABEL[UNKNOWN]))
             if counted[status]
         ],
+        brief=sorted(
+            (Brief(product_link(each, clocks), each.status or UNKNOWN, label_of(each.status)) for each in brief),
+            key=lambda each: each.product.name.casefold(),
+        ),
         unrecorded=sorted(
-            (product_link(each, clocks) for each in found if each.question.product not in bars),
+            (product_link(each, clocks) for each in found if each.question.product not in without),
             key=lambda link: link.name.casefold(),
         ),
     )

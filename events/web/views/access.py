@@ -17,7 +17,7 @@ from events.web.access.bars import STATUS_LABEL
 from events.web.access.clocks import Clocks
 from events.web.htmx import wants_fragment
 from events.web.pages import fragment, page
-from events.web.record import Link
+from events.web.record import Link, page_of_country
 
 
 @require_safe
@@ -48,6 +48,7 @@ def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
             "clocks": clocks,
             "head": clocks.head,
             "document": document,
+            "country_address": page_of_country(country.code),
             "change": change,
             "forms": citing.written(cited, lambda form: f"?{clocks.query(revision=record.revision, cite=form)}"),
             "crumbs": crumbs.trail(
