@@ -26,6 +26,7 @@ from events.lib import markdown
 from events.models import WORLD, Change
 from events.web import evidence, words
 from events.web.effects import BASIS, effects
+from events.web.flags import flag_of, flag_of_group
 from events.web.record import Document, Link, address_of, names_in, names_missing, names_of
 from events.web.thread import thread
 
@@ -74,6 +75,7 @@ def shown(document: Document, *, now: dt.date) -> dict[str, Any]:
         "is_contested": any(side.stance in (Stance.DISPUTES, Stance.RESPONSE) for side in sides),
         "trees": trees,
         "has_relays": any(tree.repeated_by for tree in trees),
+        "one_publisher": any(len(tree.sources) > 1 for tree in trees),
         "origins": evidence.in_words(cited, document["independent_origins"]),
         "thread": thread(document),
         "read_on": read_on(document),
@@ -148,16 +150,23 @@ def who(document: Document) -> list[Link]:
     ]
 
 
-def where(document: Document) -> list[Link]:
+def where(document: Document) -> list[tuple[Link, str]]:
+    """Places, those that acted first, each with its flag."""
     found = [
-        Link(address_of(RecordType.COUNTRY, each["code"]), each["name"], place_role(each["role"]))
+        (
+            Link(address_of(RecordType.COUNTRY, each["code"]), each["name"], place_role(each["role"])),
+            flag_of(each["code"]),
+        )
         for each in document["countries"]
     ]
     found += [
-        Link(address_of(RecordType.GROUP, each["slug"]), group_name(each), place_role(each["role"]))
+        (
+            Link(address_of(RecordType.GROUP, each["slug"]), group_name(each), place_role(each["role"])),
+            flag_of_group(each["slug"]),
+        )
         for each in document["groups"]
     ]
-    return sorted(found, key=lambda link: link.note != "acted")
+    return sorted(found, key=lambda each: each[0].note != "acted")
 
 
 def place_role(role: str) -> str:
