@@ -13,7 +13,6 @@ from tests.factories import AgencyFactory, PolicyFactory, ProductFactory, publis
 
 pytestmark = pytest.mark.django_db
 PAGES = ("timeline", "company-list", "country-list", "policy-list", "product-list", "agency-list", "change-list",
-PAGES = ("timeline", "company-list", "country-list", "policy-list", "product-list", "agency-list", "change-list",
          "correction-list", "about", "coverage", "data", "design")  # fmt: skip
 
 
