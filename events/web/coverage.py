@@ -19,7 +19,7 @@ from events.queries.coverage import Cited, Coverage
 from events.web import words
 from events.web.record import address_of, names_of
 
-KEPT = 600  # seconds for which counts are good enough
+KEPT = 3_600  # seconds for which counts are good enough: a million sources take some seconds to read
 MOST_YEARS = 8
 MOST_PLACES = 30
 
@@ -51,7 +51,7 @@ class Table:
 
 
 def counted() -> Counted:
-    """Counted anew every ten minutes at most, whatever is published meanwhile: the page says when."""
+    """Counted anew every hour at most, whatever is published meanwhile: the page says when."""
     key = f"coverage:{settings.BUILD}"
     found: Counted | None = cache.get(key)
     now = dt.datetime.now(dt.UTC)

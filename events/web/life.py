@@ -29,6 +29,7 @@ NOW = {
 LASTING = (Stage.IN_FORCE, Stage.SUSPENDED)
 ENDS = (Stage.RESCINDED, Stage.NEVER_TOOK_EFFECT)
 BEGINNINGS = {Stage.ANNOUNCED: "announcement", Stage.PROPOSED: "proposal", Stage.ADOPTED: "adoption"}
+MOST_SHOWN = 30  # stages with marks
 APART = 6.5  # percent between marks of one row; a phone shows 350 pixels
 ROOM = 21  # percent that the name of a stage takes beside its mark
 ROW = 26
@@ -84,6 +85,7 @@ class Life:
     current: str
     in_part: str
     stops: list[Stop]
+    left_out: int  # earlier stages, which have no mark
     segments: list[Segment]
     notices: list[Notice]
     ended: str
@@ -110,11 +112,13 @@ def life(document: Document, *, on: dt.date, now: dt.date) -> Life | None:
     stages: list[Mapping[str, Any]] = document["stages"]
     if not stages:
         return None
+    shown = stages[-MOST_SHOWN:]
     scale = Scale.over([day_of(stage) for stage in stages], on=on, now=now)
     return Life(
         current=current_stage(stages, on),
         in_part=in_part(stages, on),
-        stops=stops(stages, scale, now),
+        stops=stops(shown, scale, now),
+        left_out=len(stages) - len(shown),
         segments=segments(stages, scale, now),
         notices=notices(stages, scale),
         ended=unfulfilled(stages),

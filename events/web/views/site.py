@@ -36,7 +36,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def coverage(request: HttpRequest) -> HttpResponse:
     """Which sources are cited and how fresh the record is, by year and place, and what is not covered.
 
-    What it counts is some minutes old, and what it says of feeds changes without a revision: so it is not keyed by one.
+    Its counts are up to an hour old, and what it says of feeds changes without a revision: it is not keyed by one.
     """
     counted = counts.counted()
     newest = timeline.page(Criteria(), before=position_of(today() + dt.timedelta(days=1), 0), size=1).documents
