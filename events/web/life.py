@@ -29,6 +29,7 @@ NOW = {
 LASTING = (Stage.IN_FORCE, Stage.SUSPENDED)
 ENDS = (Stage.RESCINDED, Stage.NEVER_TOOK_EFFECT)
 BEGINNINGS = {Stage.ANNOUNCED: "announcement", Stage.PROPOSED: "proposal", Stage.ADOPTED: "adoption"}
+UNFULFILLED = {Stage.SUSPENDED: "Set aside", Stage.NEVER_TOOK_EFFECT: "Given up"}
 MOST_SHOWN = 30  # stages with marks
 APART = 6.5  # percent between marks of one row; a phone shows 350 pixels
 ROOM = 21  # percent that the name of a stage takes beside its mark
@@ -241,12 +242,13 @@ def notices(stages: Sequence[Mapping[str, Any]], scale: Scale) -> list[Notice]:
 
 
 def unfulfilled(stages: Sequence[Mapping[str, Any]]) -> str:
-    """How long a policy that never took effect stood before it was given up, in words; "" of any other."""
+    """That a policy was given up or set aside before it ever was in force, and after how long; "" of any other."""
     whole = [stage for stage in stages if not stage["partial"]]
-    if len(whole) < 2 or whole[-1]["stage"] != Stage.NEVER_TOOK_EFFECT:
+    if not whole or any(stage["stage"] == Stage.IN_FORCE for stage in stages) or whole[-1]["stage"] not in UNFULFILLED:
         return ""
     first, last = whole[0], whole[-1]
+    so_far = "it has never been in force"
     if {first["date_precision"], last["date_precision"]} != {Precision.DAY} or first["stage"] not in BEGINNINGS:
-        return ""
+        return so_far.capitalize()
     days = words.count_in_words((day_of(last) - day_of(first)).days, "day", "days")
-    return f"Given up {days} after its {BEGINNINGS[Stage(first['stage'])]}, without ever having been in force"
+    return f"{UNFULFILLED[last['stage']]} {days} after its {BEGINNINGS[Stage(first['stage'])]}: {so_far}"

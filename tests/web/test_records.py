@@ -169,7 +169,10 @@ def stage(name, day, *, partial=False, precision="day"):
         ([stage("adopted", "2024-01-01", precision="month"), stage("in_force", "2024-03-01")], [], ""),
         ([stage("adopted", "2024-01-01"), stage("in_force", "2024-02-01", partial=True)], [], ""),
         ([stage("adopted", "2025-01-13"), stage("never_took_effect", "2025-05-13")], [],
-         "Given up 120 days after its adoption, without ever having been in force"),
+         "Given up 120 days after its adoption: it has never been in force"),
+        ([stage("adopted", "2025-01-13", precision="month"), stage("suspended", "2025-05-13")], [],
+         "It has never been in force"),
+        ([stage("in_force", "2024-01-01"), stage("suspended", "2024-02-01")], [], ""),
         ([stage("in_force", "2024-01-01"), stage("rescinded", "2024-02-01")], [], ""),
     ],
 )  # fmt: skip
