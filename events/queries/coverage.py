@@ -10,7 +10,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.db.models.functions import Cast, Substr
 
 from events.choices import RecordType, Tier
@@ -82,7 +94,8 @@ def grouped_sources() -> Iterator[tuple[int, str, str | None, bool, bool, int, d
     """Public sources by publisher, tier, year, paywall and archived copy: how many, and the newest date they bear."""
     # The year is cut off the text: on SQLite Django takes it by a function in Python, for each source.
     year = Substr(Cast("published", CharField()), 1, 4)
-    groups = public_sources().values_list("publisher", "tier", year, "paywalled", Q(archive_url__gt=""))
+    has_copy = ExpressionWrapper(Q(archive_url__gt=""), output_field=BooleanField())
+    groups = public_sources().values_list("publisher", "tier", year, "paywalled", has_copy)
     return groups.annotate(number=Count("pk"), newest=Max("published")).iterator()
 
 

@@ -130,7 +130,7 @@ def rule_events() -> list[Event]:
     bureau = AgencyFactory(slug="bureau", name="The Bureau", short="BU", country=country("US"))
     rule = PolicyFactory(slug="the-rule", title="The Rule on Chips", agency=bureau, country=country("US"),
                          citation="89 FR 1", official_url="https://rules.example/1")  # fmt: skip
-    made = []
+    made: list[Event] = []
     for relation, day, partial in (
         (PolicyRelation.ANNOUNCES, dt.date(2024, 1, 10), False),
         (PolicyRelation.ADOPTS, dt.date(2024, 2, 1), False),
