@@ -30,23 +30,27 @@ def origins(voices: Iterable[Voice]) -> dict[Voice, str]:
     that repeat one another in a circle are one origin, named by the first of them.
     """
     voices = list(voices)
-    relayed_by_publisher: dict[str, str] = {}
+    relayed = relayed_by(voices)
+    return {voice: chain(voice.relays, relayed)[-1] if voice.relays else voice.publisher for voice in voices}
+
+
+def relayed_by(voices: Iterable[Voice]) -> dict[str, str]:
+    """Map the publishers among an event's sources that repeat another one to it: the first that one says it does."""
+    found: dict[str, str] = {}
     for voice in voices:
         if voice.relays:
-            relayed_by_publisher.setdefault(voice.publisher, voice.relays)
-    return {
-        voice: end_of_chain(voice.relays, relayed_by_publisher) if voice.relays else voice.publisher for voice in voices
-    }
+            found.setdefault(voice.publisher, voice.relays)
+    return found
 
 
-def end_of_chain(origin: str, relays: dict[str, str]) -> str:
-    passed: list[str] = []
-    while origin in relays and len(passed) < MOST_RELAYS - 1:
-        if origin in passed:
-            return min(passed[passed.index(origin) :])
-        passed.append(origin)
-        origin = relays[origin]
-    return origin
+def chain(repeated: str, relayed: Mapping[str, str]) -> list[str]:
+    """The publishers through which a report goes back, from the one that is repeated to the origin."""
+    passed = [repeated]
+    while len(passed) < MOST_RELAYS and (following := relayed.get(passed[-1])):
+        if following in passed:
+            return passed[: passed.index(min(passed[passed.index(following) :])) + 1]
+        passed.append(following)
+    return passed
 
 
 def independent(voices: Iterable[Voice]) -> int:

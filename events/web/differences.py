@@ -12,6 +12,39 @@ from events.web.record import Document
 
 # Said by the change itself, or by the address.
 LEFT_OUT = {"revision", "url", "html_url", "updated_at", "edtf", "date_display"}
+# What readers call the fields, in the order in which they are told; others follow by their own names.
+FIELDS = {
+    "state": "State",
+    "retraction": "Retraction",
+    "title": "Title",
+    "name": "Name",
+    "date": "Date",
+    "date_precision": "How exact the date is",
+    "end_date": "Last day",
+    "kind": "Kind",
+    "certainty": "Certainty",
+    "summary": "Summary",
+    "body": "Text",
+    "companies": "Companies",
+    "agencies": "Agencies",
+    "countries": "Countries",
+    "groups": "Country groups",
+    "products": "Products",
+    "policies": "Policies",
+    "access_effects": "Effects on access",
+    "citations": "Sources",
+    "relations": "Relations to earlier events",
+    "independent_origins": "Independent origins",
+    "reported_on": "Reported on",
+    "reported_on_basis": "What tells since when it was reported",
+    "direction": "Direction",
+    "speaker": "Speaker",
+    "locator": "Place in the source",
+    "about": "What it is about",
+}
+# What an item of a list says for machines, or says without saying anything.
+SILENT = {"edtf", "url", "html_url", "reported_on_basis"}
+USUAL = {"date_precision": "day", "about": "event", "stance": "supports", "partial": False}
 TEXTS = {"title", "summary", "body", "quote", "note", "name", "reason"}
 IDENTITIES = ("slug", "code", "id", "event")
 NAMES = ("name", "title", "slug", "code", "event")
@@ -42,7 +75,8 @@ def differences(old: Document, new: Document) -> list[Difference]:
 
 
 def _compared(old: Mapping[str, Any], new: Mapping[str, Any], within: str) -> Iterator[Difference]:
-    for name in dict.fromkeys((*new, *old)):
+    order = {name: place for place, name in enumerate(FIELDS)}
+    for name in sorted(dict.fromkeys((*new, *old)), key=lambda name: order.get(name, len(order))):
         before, after = old.get(name), new.get(name)
         if before == after or (name in LEFT_OUT and not within):
             continue
@@ -93,9 +127,13 @@ def _called(item: Mapping[str, Any]) -> str:
 def _described(item: Mapping[str, Any]) -> str:
     """An item of a list in one line: its name, then what else it says."""
     called = _called(item)
-    skip = {*NAMES, "id", "url", "source", "product", "country", "group"}
-    rest = [f"{_label(name).lower()} {_said(value)}" for name, value in item.items() if name not in skip and value]
-    return f"{called} ({', '.join(rest)})" if rest else called
+    skip = {*NAMES, *SILENT, "id", "source", "product", "country", "group"}
+    rest = [
+        f"{_label(name).lower()}: {f'“{value}”' if name == 'quote' else _said(value)}"
+        for name, value in item.items()
+        if name not in skip and value and value != USUAL.get(name)
+    ]
+    return f"{called} ({'; '.join(rest)})" if rest else called
 
 
 def _said(value: Any) -> str:
@@ -111,7 +149,7 @@ def _said(value: Any) -> str:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return FIELDS.get(name, name.replace("_", " ").capitalize())
 
 
 def text_parts(old: str, new: str) -> Iterator[Part]:

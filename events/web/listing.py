@@ -38,7 +38,13 @@ class Listing:
 
 
 def listing(
-    criteria: Criteria, asked: QueryDict, address: Address, *, until: dt.date | None = None, fragment: bool = False
+    criteria: Criteria,
+    asked: QueryDict,
+    address: Address,
+    *,
+    until: dt.date | None = None,
+    fragment: bool = False,
+    size: int = PAGE,
 ) -> Listing:
     """The page that `before` or `after` ask for, else the newest events up to the day `until`.
 
@@ -55,7 +61,7 @@ def listing(
     start = before
     if before is None and after is None and until:
         start = position_of(until + dt.timedelta(days=1), 0)
-    page = timeline.page(criteria, before=start, after=after, size=PAGE)
+    page = timeline.page(criteria, before=start, after=after, size=size)
     going_on = before is not None or after is not None
     return Listing(
         groups=rows.grouped(

@@ -52,6 +52,12 @@ def address_of(record_type: str, key: str) -> str:
     return f"{reverse('timeline')}?group={key}" if record_type == RecordType.GROUP else ""
 
 
+def page_of_country(code: str) -> str:
+    """The path of a country's page, "" where nothing that is public names the country: it has none then."""
+    is_public = PublicDocument.objects.of_type(RecordType.COUNTRY).filter(key=code).exists()
+    return address_of(RecordType.COUNTRY, code) if is_public else ""
+
+
 def find(record_type: RecordType, key: str) -> tuple[PublicDocument, Document]:
     """A record and its newest document. Raises Http404 where it is not public, Merged where it became another one."""
     current = PublicDocument.objects.of_type(record_type).filter(key=key).with_document().first()

@@ -14,7 +14,6 @@ import orjson
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from events.choices import CompanyRole, PlaceRole, Precision, RecordType
 from events.documents import instant
@@ -26,13 +25,6 @@ Thing = dict[str, Any]
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 NAME = "AI Access Tracker"
 SAFE = {ord(each): f"\\u{ord(each):04x}" for each in "<>&"}
-LISTS = {
-    "company": ("company-list", gettext_noop("Companies")),
-    "country": ("country-list", gettext_noop("Countries")),
-    "policy": ("policy-list", gettext_noop("Policies")),
-    "product": ("product-list", gettext_noop("Products")),
-    "agency": ("agency-list", gettext_noop("Agencies")),
-}
 
 
 def of_page(route: str, origin: str, path: str, context: Mapping[str, Any]) -> SafeString:
@@ -41,8 +33,8 @@ def of_page(route: str, origin: str, path: str, context: Mapping[str, Any]) -> S
     if path in (reverse("timeline"), reverse("data")):
         things = [website(origin), dataset(origin, context["head"])]
     elif route == "event-detail":
-        things = [*of_event(origin, context["document"]), trail(origin, crumbs(route, path, context))]
-    elif steps := crumbs(route, path, context):
+        things = [*of_event(origin, context["document"]), trail(origin, crumbs(path, context))]
+    elif steps := crumbs(path, context):
         things = [trail(origin, steps)]
     return written(things) if things else SafeString("")
 
@@ -199,26 +191,9 @@ def cited(source: Mapping[str, Any]) -> Thing:
 # ---------------------------------------------------------------------------------------------------- where a page lies
 
 
-def crumbs(route: str, path: str, context: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The names and paths of the pages that lead to one, itself the last; [] where none do."""
-    part, _dash, kind = route.partition("-")
-    home = (_("Timeline"), reverse("timeline"))
-    if part == "event":
-        slug = context["document"]["slug"] if kind == "detail" else context["key"]
-        title = context["document"]["title"] if kind == "detail" else context["title"]
-        steps = [home, (title, address_of(RecordType.EVENT, slug))]
-        return steps if kind == "detail" else [*steps, (_("History"), reverse("event-history", args=[slug]))]
-    if part in LISTS and kind == "detail":
-        name, label = LISTS[part]
-        return [home, (_(label), reverse(name)), (context["name"], path.partition("?")[0])]
-    if route in ("access-country", "access-answer"):
-        steps = [home, (_("Access"), reverse("access-map"))]
-        if route == "access-country":
-            return [*steps, (context["name"], path.partition("?")[0])]
-        country, product = context["document"]["country"], context["document"]["product"]
-        steps.append((country["name"], reverse("access-country", args=[country["code"]])))
-        return [*steps, (product["name"], path.partition("?")[0])]
-    return []
+def crumbs(path: str, context: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The names and paths of the pages that lead to one, itself the last, as the page shows them; [] where none do."""
+    return [(link.name, link.address or path.partition("?")[0]) for link in context.get("crumbs", ())]
 
 
 def trail(origin: str, steps: Sequence[tuple[str, str]]) -> Thing:

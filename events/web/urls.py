@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
+from events.documents import COLLECTIONS, MODELS
 from events.web.views import (
     access,
     access_country,
     design,
     events,
     feeds,
+    history,
     log,
     records,
     reports,
@@ -17,7 +19,6 @@ from events.web.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", timeline.timeline, name="timeline"),
     path("events/<slug:key>/", events.detail, name="event-detail"),
-    path("events/<slug:key>/history/", events.history, name="event-history"),
     path("events/<slug:key>/share.png", sharing.event_image, name="event-image"),
     path("companies/", records.company_list, name="company-list"),
     path("companies/<slug:key>/", records.company_detail, name="company-detail"),
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/", log.changes, name="change-list"),
     path("corrections/", log.corrections, name="correction-list"),
     path("about/", site.about, name="about"),
+    path("coverage/", site.coverage, name="coverage"),
     path("data/", site.data, name="data"),
     path("design/", design.design, name="design"),
     path("feed.atom", feeds.atom, name="feed-atom"),
@@ -43,7 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("share.png", sharing.site_image, name="share-image"),
     path("oembed/", sharing.oembed, name="oembed"),
     path("embed/timeline/", sharing.embedded_timeline, name="embed-timeline"),
-    path("report/", reports.report, name="report"),
+    path("report/", reports.report, name="report-error"),
     path("report/<str:token>/", reports.detail, name="report-detail"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", site.sitemap_section, name="sitemap-section"),
@@ -51,4 +53,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", site.readyz, name="readyz"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("robots.txt", site.robots, name="robots"),
+    *(
+        path(f"{COLLECTIONS[MODELS[record_type]]}/<slug:key>/history/", view, name=f"{record_type.value}-history")
+        for record_type, view in history.views.items()
+    ),
 ]

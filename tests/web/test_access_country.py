@@ -63,6 +63,22 @@ def statuses(response):
     return {name: row.status for name, row in rows_of(response).items()}
 
 
+def test_of_very_many_routes_those_that_changed_last_are_told_about_and_the_rest_is_said(client, story, monkeypatch):
+    monkeypatch.setattr("events.web.views.access_country.MOST_ROUTES", 1)
+    old = ProductFactory(name="Old", company=story.company)
+    effect(old, day=dt.date(2020, 1, 1), status="limited")
+    publishing.publish_record(ProductFactory(name="Nothing known"), by=None)
+    response = client.get("/access/CN/?on=2024-07-10")
+    matrix = response.context["matrix"]
+    assert list(rows_of(response)) == ["OpenAI API"]
+    assert [(each.product.name, each.status) for each in matrix.brief] == [
+        ("Azure OpenAI", "available"), ("Old", "limited"),
+    ]  # fmt: skip
+    assert [link.name for link in matrix.unrecorded] == ["Nothing known"]
+    assert matrix.recorded == 3
+    assert "2 more routes" in text_of(response)
+
+
 # --------------------------------------------------------------------------------------------------------- addresses
 
 

@@ -1,4 +1,4 @@
-"""References to an answer: whoever wrote the names in it, the files stay well-formed."""
+"""References to pages: whoever wrote the names in it, the files stay well-formed."""
 
 import datetime as dt
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from events.models import Change, LogHead
 from events.services import publishing
-from events.web.access.citing import FORMS, Reference
+from events.web.citing import FORMS, Reference
 from tests.factories import EffectFactory, EventFactory, ProductFactory
 
 NASTY = "R&D_100% {of} #1 $5 ~a^b \\end}\r\nER  - \nTY  - x\x00\x85“é”"
@@ -17,7 +17,7 @@ ADDRESS = "https://tracker.example/access/CN/openai-api/?on=2024-07-10&revision=
 
 @pytest.fixture
 def nasty() -> Reference:
-    return Reference(NASTY, ADDRESS, 7, "ab" * 32, dt.date(2026, 11, 22))
+    return Reference(NASTY, ADDRESS, 7, "ab" * 32, dt.date(2026, 11, 22), "access")
 
 
 def test_bibtex_escapes_what_it_would_read_as_markup(nasty):
@@ -85,8 +85,8 @@ def product(db):
 def test_a_form_is_downloaded_and_shown_alike(client, form, content_type):
     head = LogHead.objects.get()
     page = client.get("/access/CN/openai-api/?on=2024-07-10&known=2024-07-09")
-    [(shown, query)] = [(text, query) for name, _, text, query in page.context["forms"] if name == form]
-    response = client.get(f"/access/CN/openai-api/?{query}")
+    [(shown, query)] = [(each.text, each.address) for each in page.context["forms"] if each.name == form]
+    response = client.get(f"/access/CN/openai-api/{query}")
     assert response["Content-Type"] == f"{content_type}; charset=utf-8"
     assert re.fullmatch(r'attachment; filename="CN-openai-api-2024-07-10\.\w+"', response["Content-Disposition"])
     text = response.content.decode()

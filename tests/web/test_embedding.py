@@ -26,7 +26,7 @@ def test_the_embedded_timeline_alone_may_be_framed(client):
     assert directives(framed)["frame-ancestors"] == "*"
     assert "X-Frame-Options" not in framed
     assert directives(framed)["default-src"] == "'none'"
-    for address in ("/", "/data/", OEMBED, reverse("report")):
+    for address in ("/", "/data/", OEMBED, reverse("report-error")):
         other = client.get(address)
         assert directives(other)["frame-ancestors"] == "'none'"
         assert other["X-Frame-Options"] == "DENY"

@@ -1,4 +1,5 @@
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tests.factories import (
     PublisherFactory,
     SourceFactory,
     UserFactory,
+    country,
     published_event,
 )
 
@@ -78,15 +80,31 @@ def test_an_event_shows_its_effects_with_place_status_time_and_who_decided(clien
     EffectFactory(event=event, product=product, country=None, group=group, exceptions=["IE"], status="license_required",
                   effective_date=dt.date(2024, 7, 1), date_precision="month")  # fmt: skip
     publishing.publish(event, by=None)
-    content = content_of(client, event)
-    assert ">Blocked</span>" in content
-    assert "July 9, 2024</time> until <time" in content
-    assert "January 1, 2025</time>" in content
-    assert "The provider" in content
+    response = client.get(event.get_absolute_url())
+    [(link, [blocked, licensed])] = response.context["effects"]
+    assert (link.name, blocked.label, licensed.label) == ("The API", "Blocked", "License required")
+    assert (blocked.since, blocked.until, blocked.by) == ("July 9, 2024", "January 1, 2025", "the provider")
+    assert (licensed.since, [place.name for place in licensed.places]) == ("July 2024", ["European Union"])
+    content = " ".join(response.content.decode().split())
+    assert f'<a href="/access/CN/{product.slug}/?on=2024-07-09">China</a>' in content
+    assert f'<a href="/access/?product={product.slug}&amp;on=2024-07-01">European Union</a>' in content
+    assert "<small>except Ireland</small>" in content
     assert "Except enterprises" in content
-    assert "European Union</a> <small>except Ireland</small>" in content
-    assert ">License required</span>" in content
-    assert ">July 2024</time>" in content
+
+
+def test_an_effect_says_what_held_the_day_before(client):
+    product = ProductFactory(company=CompanyFactory())
+    for day, status in ((dt.date(2024, 3, 1), "limited"), (dt.date(2024, 7, 9), "blocked")):
+        event = EventFactory(actor=product.company, date=day)
+        EffectFactory(event=event, product=product, status=status, effective_date=day)
+        EffectFactory(event=event, product=product, status=status, effective_date=day, country=country("IR"))
+        publishing.publish(event, by=None)
+    [(_, [effect])] = client.get(event.get_absolute_url()).context["effects"]
+    assert (effect.before, effect.status) == ("limited", "blocked")
+    assert [place.name for place in effect.places] == ["China", "Iran"]
+    publishing.retract(event, by=None, reason="Wrong.")
+    [(_, [effect])] = client.get(event.get_absolute_url()).context["effects"]
+    assert effect.before == ""
 
 
 def test_evidence_shows_tier_date_chain_quote_stance_and_what_it_is_about(client):
@@ -121,7 +139,7 @@ def test_evidence_shows_tier_date_chain_quote_stance_and_what_it_is_about(client
     assert 'href="#effect-1">About effect 1</a>' in content
     assert "Response of the subject" in content
     assert "undated" in content
-    assert "<strong>2 independent origins</strong>" in content
+    assert "<strong>2 sources, 2 independent origins</strong>" in content
 
 
 def test_an_event_links_what_came_before_and_what_came_after(client):
@@ -131,13 +149,126 @@ def test_an_event_links_what_came_before_and_what_came_after(client):
     publishing.publish(event, by=None)
     draft = EventFactory(title="Not yet public", date=dt.date(2024, 8, 1))
     EventRelationFactory(event=draft, earlier=event)
-    content = content_of(client, event)
-    assert (
-        f'Implements</span> <a href="/events/{before.slug}/">Announced</a> <time datetime="2024-06-01">June 2024<'
-        in content
-    )
-    assert "Not yet public" not in content
-    assert f'Implemented by</span> <a href="/events/{event.slug}/">Done</a>' in content_of(client, before)
+    assert line(client, event) == [("Announced", ["Implemented by"]), ("Done", [])]
+    assert line(client, before) == [("Announced", []), ("Done", ["Implements"])]
+    assert ">June 2024</time>" in content_of(client, event)
+
+
+def line(client, event):
+    """The thread of an event: titles, and how each stands to the one next to it."""
+    stops = client.get(event.get_absolute_url()).context["thread"].stops
+    return [(stop.title, [" ".join(filter(None, (tie.words, tie.title))) for tie in stop.ties]) for stop in stops]
+
+
+def chained(count):
+    """Events of a day each, each of which implements the one before it."""
+    made = [EventFactory(title=f"E{n:02}", date=dt.date(2024, 1, 1) + dt.timedelta(n)) for n in range(count)]
+    for earlier, later in pairwise(made):
+        EventRelationFactory(event=later, earlier=earlier)
+    publishing.publish_many(made, by=None)
+    return made
+
+
+def test_a_short_thread_goes_on_beyond_what_is_directly_related(client):
+    made = chained(6)
+    assert line(client, made[1]) == [
+        ("E00", ["Implemented by"]),
+        ("E01", []),
+        ("E02", ["Implements"]),
+        ("E03", ["Implements E02"]),
+        ("E04", ["Implements E03"]),
+    ]
+
+
+def test_a_thread_names_a_retracted_event_as_such(client):
+    made = chained(3)
+    publishing.retract(made[0], by=None, reason="Wrong.")
+    stops = client.get(made[1].get_absolute_url()).context["thread"].stops
+    assert [(stop.title, stop.mark) for stop in stops] == [("E00", "Retracted"), ("E01", ""), ("E02", "")]
+
+
+def test_a_long_thread_says_that_it_goes_on(client, monkeypatch):
+    monkeypatch.setattr("events.web.thread.MOST_DIRECT", 3)
+    start = published_event(title="Start", date=dt.date(2024, 1, 1))
+    for number in range(5):
+        later = EventFactory(title=f"Later {number}", date=dt.date(2024, 2, 1 + number))
+        EventRelationFactory(event=later, earlier=start)
+        publishing.publish(later, by=None)
+    thread = client.get(start.get_absolute_url()).context["thread"]
+    assert [stop.title for stop in thread.stops] == ["Start", "Later 0", "Later 1", "Later 2"]
+    assert thread.more
+
+
+def test_relays_are_drawn_as_trees_from_each_origin(client):
+    publishers = {name: PublisherFactory(name=name, slug=name.lower()) for name in ("Wire", "Paper", "Blog", "Other")}
+    event = EventFactory(source=SourceFactory(publisher=publishers["Paper"], relays=publishers["Wire"]))
+    for name, relays in (("Blog", "Paper"), ("Other", None)):
+        source = SourceFactory(publisher=publishers[name], relays=publishers[relays] if relays else None)
+        CitationFactory(event=event, source=source)
+    publishing.publish(event, by=None)
+    response = client.get(event.get_absolute_url())
+
+    def drawn(nodes):
+        return {node.name: (node.sources, drawn(node.repeated_by)) for node in nodes}
+
+    assert drawn(response.context["trees"]) == {
+        "Wire": ([], {"Paper": ([1], {"Blog": ([2], {})})}),
+        "Other": ([3], {}),
+    }
+    assert "3 sources, 2 independent origins" in response.content.decode()
+    assert "independent origin, not cited itself" in response.content.decode()
+
+
+def test_sources_that_disagree_stand_side_by_side(client):
+    event = published_event()
+    assert not client.get(event.get_absolute_url()).context["is_contested"]
+    for stance in (Stance.RESPONSE, Stance.DISPUTES):
+        CitationFactory(event=event, stance=stance, speaker="A spokesperson", quote="It is not so.")
+    publishing.correct(event, by=None, correction_class="substantive", note="It is denied.")
+    response = client.get(event.get_absolute_url())
+    assert [side.heading for side in response.context["sides"]] == [
+        "What supports it", "What disputes it", "What the subject says",
+    ]  # fmt: skip
+    assert "1 source, 1 independent origin" in response.content.decode()
+    assert [(each.label, each.note) for each in response.context["corrections"]] == [("Substantive", "It is denied.")]
+    assert "Corrected on" in response.content.decode()
+
+
+def test_an_event_is_shown_as_it_stood_at_a_revision(client):
+    event = published_event(title="Old title")
+    first = client.get(event.get_absolute_url()).context["change"].seq
+    event.title = "New title"
+    event.save()
+    publishing.correct(event, by=None, correction_class="clerical", note="Mended.")
+    pinned = client.get(event.get_absolute_url(), {"revision": first})
+    assert "<h1>Old title</h1>" in pinned.content.decode()
+    assert f"as it stood at revision {first}" in pinned.content.decode()
+    assert pinned.context["corrections"] == []
+    assert "<h1>New title</h1>" in content_of(client, event)
+    for asked in ("0", "x", "9" * 30):
+        response = client.get(event.get_absolute_url(), {"revision": asked})
+        assert "<h1>New title</h1>" in response.content.decode()
+        assert "had no public document" in response.content.decode()
+
+
+def test_an_event_is_cited_with_its_revision_and_hash(client):
+    event = published_event(title="Cited")
+    response = client.get(event.get_absolute_url())
+    change = response.context["change"]
+    address = f"http://testserver/events/{event.slug}/?revision={change.seq}"
+    for form in response.context["forms"]:
+        file = client.get(form.address)
+        assert file.content.decode() == form.text
+        assert file["Content-Disposition"] == f'attachment; filename="{event.slug}.{form.form.extension}"'
+        assert all(each in form.text for each in (address, change.hash, "Cited (July 9, 2024)"))
+
+
+def test_a_scheduled_event_says_that_it_has_not_happened(client, time_machine):
+    time_machine.move_to("2024-07-08T12:00:00Z")
+    event = published_event(source=SourceFactory(published=dt.date(2024, 6, 25)))
+    assert "This has not happened yet: it is expected for July 9, 2024" in content_of(client, event)
+    time_machine.move_to("2024-07-09T12:00:00Z")
+    assert "This has not happened yet" not in content_of(client, event)
 
 
 def test_a_retracted_event_keeps_its_page_with_the_reason_and_leaves_the_lists(client, titles):
@@ -179,7 +310,7 @@ def test_an_event_takes_the_same_queries_however_much_it_says(client, django_ass
         CitationFactory(event=event)
         EventRelationFactory(event=event, earlier=published_event(date=dt.date(2024, 1, 1)))
     publishing.publish(event, by=None)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(16):
         client.get(event.get_absolute_url())
 
 
@@ -212,8 +343,8 @@ def test_history_shows_what_came_into_a_list_and_went_out_of_it(client):
     publishing.correct(event, by=None, correction_class="substantive", note="Another source.")
     newest, _ = revisions(client, event)
     said = [(d.field, bool(d.before), "A better source" in d.after) for d in newest["differences"]]
-    assert ("Citations", True, False) in said
-    assert ("Citations", False, True) in said
+    assert ("Sources", True, False) in said
+    assert ("Sources", False, True) in said
 
 
 def test_history_folds_reissues(client):

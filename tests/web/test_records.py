@@ -1,10 +1,15 @@
 import datetime as dt
+from itertools import combinations
+from unittest.mock import patch
 
 import pytest
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from events.choices import CompanyRole, OwnershipKind, PlaceRole, PolicyRelation
 from events.services import publishing, reissue
+from events.web import life, ownership
 from tests.factories import (
     AgencyFactory,
     CompanyFactory,
@@ -73,8 +78,9 @@ def test_a_company_shows_its_facts_products_routes_policies_and_events(client, t
     text = text_of(response)
     assert "Also Open AI" in text
     assert ">United States</a>" in text
-    assert "Backed by <a" in text
-    assert "since July 2019" in text
+    [tie] = response.context["ownership"].ties
+    assert (tie.link.name, tie.verb, tie.since, tie.is_owner) == ("Microsoft", "backed by", "July 2019", True)
+    assert "investor, since July 2019</text>" in text
     assert [link.name for link in response.context["products"].links] == ["OpenAI API"]
     assert [link.name for link in response.context["routes"].links] == ["Azure OpenAI Service"]
     assert [link.name for link in response.context["policies"].links] == ["Its terms"]
@@ -90,8 +96,8 @@ def test_a_record_pages_through_its_events(client, titles):
     publishing.publish_many(made, by=None)
     first = client.get(company.get_absolute_url())
     older = client.get(first.context["listing"].older)
-    assert len(titles(first)) == 30
-    assert titles(older) == [f"E{n}" for n in range(9, -1, -1)]
+    assert titles(first) == [f"E{n}" for n in range(59, 39, -1)]
+    assert titles(older) == [f"E{n}" for n in range(39, 19, -1)]
     assert titles(client.get(older.context["listing"].newer)) == titles(first)
     fragment = client.get(first.context["listing"].older, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in fragment
@@ -129,11 +135,102 @@ def policy(time_machine):
 
 def test_a_policy_shows_its_stages_and_which_is_current_today(client, policy, time_machine):
     response = client.get(policy.get_absolute_url())
-    assert [stage["label"] for stage in response.context["stages"]] == ["Announced", "In force", "Rescinded"]
-    assert [stage["scheduled"] for stage in response.context["stages"]] == [False, False, True]
+    stops = response.context["life"].stops
+    assert [(stop.number, stop.label, stop.scheduled) for stop in stops] == [
+        (1, "Announced", False), (2, "In force", False), (3, "Rescinded", True),
+    ]  # fmt: skip
     assert "In force since March 1, 2024. 60 days from announcement to effect." in text_of(response)
     time_machine.move_to("2024-12-01T00:00:00Z")
     assert "Rescinded (on December 1, 2024)." in text_of(client.get(policy.get_absolute_url()))
+
+
+def test_a_policy_says_what_it_had_reached_on_a_past_day(client, policy):
+    def said(day):
+        return text_of(client.get(policy.get_absolute_url(), {"on": day}))
+
+    assert "On February 29, 2024: Announced (on January 1, 2024)." in said("2024-02-29")
+    assert "On December 31, 2023: None of its stages had been reached." in said("2023-12-31")
+    assert "On January 1, 2025: Rescinded (on December 1, 2024)." in said("2025-01-01")
+    bad = client.get(policy.get_absolute_url(), {"on": "yesterday"})
+    assert "“yesterday” is not a date." in text_of(bad)
+    assert 'value="yesterday"' in text_of(bad)
+    assert "In force since March 1, 2024." in text_of(bad)
+
+
+def stage(name, day, *, partial=False, precision="day"):
+    return {"stage": name, "date": day, "date_precision": precision, "partial": partial, "event": "x"}
+
+
+@pytest.mark.parametrize(
+    ("stages", "notices", "ended"),
+    [
+        ([stage("announced", "2024-01-01"), stage("adopted", "2024-02-01"), stage("in_force", "2024-03-01")],
+         ["60 days from announcement to effect", "29 days from adoption to effect"], ""),
+        ([stage("adopted", "2024-01-01", precision="month"), stage("in_force", "2024-03-01")], [], ""),
+        ([stage("adopted", "2024-01-01"), stage("in_force", "2024-02-01", partial=True)], [], ""),
+        ([stage("adopted", "2025-01-13"), stage("never_took_effect", "2025-05-13")], [],
+         "Given up 120 days after its adoption: it has never been in force"),
+        ([stage("adopted", "2025-01-13", precision="month"), stage("suspended", "2025-05-13")], [],
+         "It has never been in force"),
+        ([stage("in_force", "2024-01-01"), stage("suspended", "2024-02-01")], [], ""),
+        ([stage("in_force", "2024-01-01"), stage("rescinded", "2024-02-01")], [], ""),
+    ],
+)  # fmt: skip
+def test_days_of_notice_are_counted_between_exact_days(db, stages, notices, ended):
+    found = life.life({"stages": stages}, on=dt.date(2026, 1, 1), now=dt.date(2026, 1, 1))
+    assert [notice.text for notice in found.notices] == notices
+    assert found.ended == ended
+
+
+def test_what_concerns_a_part_moves_no_stage_and_is_said(db):
+    stages = [stage("adopted", "2024-01-01"), stage("in_force", "2024-02-01", partial=True),
+              stage("in_force", "2024-03-01", partial=True)]  # fmt: skip
+    found = life.life({"stages": stages}, on=dt.date(2024, 2, 15), now=dt.date(2026, 1, 1))
+    assert (found.current, found.in_part) == (
+        "Adopted, not yet in force (on January 1, 2024)", "in force from February 1, 2024",
+    )  # fmt: skip
+    assert [segment.stage for segment in found.segments] == ["adopted"]
+
+
+@given(days=st.lists(st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), min_size=1, max_size=12))
+def test_no_two_marks_of_a_life_overlap(days):
+    now = dt.date(2026, 1, 1)
+    stages = [stage("in_force", day.isoformat()) for day in sorted(days)]
+    with patch("events.web.life.names_of", return_value={}):
+        stops = life.life({"stages": stages}, on=now, now=now).stops
+    for one, other in combinations(stops, 2):
+        if one.row == other.row:
+            assert abs(float(one.x[:-1]) - float(other.x[:-1])) >= life.APART - 0.02
+
+
+@given(owners=st.integers(0, 12), owned=st.integers(0, 12), name=st.text(min_size=1, max_size=80))
+def test_ownership_is_drawn_inside_and_no_box_covers_another(owners, owned, name):
+    row = {"kind": "parent", "company": {"slug": "x", "name": name}, "since": "2024-03-28", "until": "2026", "note": ""}
+    found = ownership.ownership({"name": name, "owned_by": [row] * owners, "owns": [row] * owned})
+    if not owners + owned:
+        assert found is None
+        return
+    assert found.left_out == max(0, owners - 10) + max(0, owned - 10)
+    for drawing in (found.across, found.down):
+        for box in drawing.boxes:
+            assert box.x >= 0
+            assert box.y >= 0
+            assert box.x + box.width <= drawing.width
+            assert box.y + box.height <= drawing.height
+        for one, other in combinations(drawing.boxes, 2):
+            assert one.y + one.height <= other.y or other.y + other.height <= one.y or one.x != other.x
+
+
+@pytest.mark.parametrize("kind", FACTORIES)
+def test_a_record_is_cited_with_its_revision_and_hash(client, kind):
+    record = FACTORIES[kind]()
+    change = publishing.publish_record(record, by=None)
+    response = client.get(record.get_absolute_url())
+    assert [link.name for link in response.context["crumbs"]][2:] == [str(record)]
+    for form in response.context["forms"]:
+        file = client.get(record.get_absolute_url() + form.address)
+        assert file.content.decode() == form.text
+        assert all(said in form.text for said in (change.hash, f"http://testserver{record.get_absolute_url()}"))
 
 
 def test_an_agency_shows_its_policies_and_events(client, titles):
@@ -169,6 +266,10 @@ def test_a_country_shows_what_its_government_did_and_what_hit_it(client, titles)
     response = client.get("/countries/FR/", {"part": "government"})
     assert titles(response) == ["By its agency", "By the state"]
     assert [link.name for link in response.context["agencies"].links] == ["CNIL"]
+    assert {way.part: [row["title"] for row in way.rows] for way in response.context["ways"]} == {
+        "government": ["By its agency", "By the state"],
+        "affected": ["Hits it", "Hits its group"],
+    }
 
 
 @pytest.mark.usefixtures("france")
@@ -229,3 +330,18 @@ def test_a_list_goes_on_by_name_in_both_directions(client, monkeypatch):
 @pytest.mark.parametrize("kind", [*FACTORIES, "country"])
 def test_an_empty_list_says_so(client, kind):
     assert "is on record yet" in text_of(client.get(reverse(f"{kind}-list")))
+
+
+@pytest.mark.parametrize("kind", FACTORIES)
+def test_a_record_has_a_history_of_what_changed(client, kind):
+    record = FACTORIES[kind]()
+    publishing.publish_record(record, by=None)
+    record.aliases.create(name="Another name")
+    publishing.correct(record, by=None, correction_class="clarification", note="It has another name.")
+    page = client.get(record.get_absolute_url())
+    response = client.get(page.context["history"])
+    newest, first = response.context["revisions"]
+    assert [(each.field, each.after) for each in newest["differences"]] == [("Aliases", "Another name")]
+    assert (newest["class"], first["action"]) == ("Clarification", "Published")
+    assert f"<small>{record}</small>" in response.content.decode()
+    assert page.context["history"] in client.get(reverse("change-list")).content.decode()

@@ -28,7 +28,7 @@ FORM = {
 
 
 def send(client, headers=HERE, **fields):
-    return client.post(reverse("report"), FORM | fields, headers=headers)
+    return client.post(reverse("report-error"), FORM | fields, headers=headers)
 
 
 def errors(response) -> dict[str, list[str]]:
@@ -155,7 +155,7 @@ class AnyText(TestCase):
     def test_what_was_written_is_shown_as_it_was_written(self, text):
         if len(text.strip()) < 10:
             return
-        response = self.client.post(reverse("report"), FORM | {"message": text}, headers=HERE)
+        response = self.client.post(reverse("report-error"), FORM | {"message": text}, headers=HERE)
         report = ErrorReport.objects.order_by("-pk").first()
         assert (
             report.message == text.strip().replace("\r\n", "\n").replace("\r", "\n") or report.message == text.strip()

@@ -13,7 +13,7 @@ from tests.factories import AgencyFactory, PolicyFactory, ProductFactory, publis
 
 pytestmark = pytest.mark.django_db
 PAGES = ("timeline", "company-list", "country-list", "policy-list", "product-list", "agency-list", "change-list",
-         "correction-list", "about", "data", "design", "report")  # fmt: skip
+         "correction-list", "about", "coverage", "data", "design", "report-error")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAGES)

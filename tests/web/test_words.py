@@ -69,8 +69,8 @@ def test_documents_are_compared_field_by_field():
     }
     old["revision"], new["revision"] = 1, 2
     assert differences(old, new) == [
+        Difference("Last day", after="2024-07-09"),
         Difference("Kind", before="report", after="ruling"),
-        Difference("End date", after="2024-07-09"),
         Difference("Agencies", before="BIS"),
         Difference("Policies, Rule: Relation", before="adopts", after="brings into force"),
         Difference("Policies, Rule: Partial", before="no", after="yes"),

@@ -14,9 +14,11 @@ from events.lib.dates import today
 from events.models import WORLD, Change
 from events.queries.answers import Held, Question, answers, reaching
 from events.queries.reasons import Document, Reasoned, developer_of, explained, histories, routes
-from events.web import event_page, words
+from events.web import words
 from events.web.access.bars import STATUS_LABEL, chart, recorded
 from events.web.access.clocks import Clocks
+from events.web.effects import BASIS
+from events.web.evidence import citations as citations_of
 from events.web.record import Link, address_of
 
 MOST_VOICES = 3
@@ -290,7 +292,7 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "certainty": event["certainty"] if event and event["certainty"] != "confirmed" else "",
         "group": group_link(found.group),
         "reported_on": in_words(held.reported_on) if held else "",
-        "reported_basis": event_page.BASIS[ReportedBasis(effect["reported_on_basis"])] if effect else "",
+        "reported_basis": BASIS[ReportedBasis(effect["reported_on_basis"])] if effect else "",
         "next": following(found, clocks),
         "evidence": evidence(found, found.citations),
         "undated": evidence(found, found.undated_citations),
@@ -330,7 +332,7 @@ def evidence(found: Reasoned, citations: Sequence[Document]) -> list[dict[str, A
     if found.event is None:
         return []
     ids = {each["id"] for each in citations}
-    told = event_page.evidence(dict(found.event))
+    told = citations_of(dict(found.event))
     return [each | {"about_effect": None} for each in told if each["id"] in ids]
 
 

@@ -14,8 +14,7 @@ from events.caching import head
 from events.lib.dates import today
 from events.models import Change, LogHead
 from events.queries.reasons import Record
-
-LONGEST = 20  # characters of a number or a date that is worth reading
+from events.web.days import LONGEST, read
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,10 @@ class Clocks:
         problems: dict[str, str] = {}
 
         def day(name: str) -> dt.date | None:
-            try:
-                return dt.date.fromisoformat(typed[name]) if typed[name] else None
-            except ValueError:
-                problems[name] = f"“{typed[name]}” is not a date. Write it like 2024-07-09."
-                return None
+            found, problem = read(typed[name])
+            if problem:
+                problems[name] = problem
+            return found
 
         on, known = day("on"), day("known")
         if known and known > today():

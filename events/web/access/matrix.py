@@ -17,7 +17,8 @@ from events.queries.answers import Question, answers
 from events.queries.reasons import Reasoned, Record, developer_of
 from events.web import words
 from events.web.access.bars import STATUS_LABEL, Bar, label_of
-from events.web.access.clocks import LONGEST, Clocks
+from events.web.access.clocks import Clocks
+from events.web.days import LONGEST, read
 from events.web.record import Link, address_of
 
 OF_MANY_MAKERS = "Goods of many makers"
@@ -72,9 +73,17 @@ class Developer:
 
 
 @dataclass(frozen=True)
+class Brief:
+    product: Link
+    status: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Matrix:
     developers: list[Developer]
     counts: list[tuple[str, str, int]]  # status, its name, how many
+    brief: list[Brief]  # routes that are not told about, with their answers alone, by name
     unrecorded: list[Link]  # products of which nothing is on record here, at any time
 
     @property
@@ -83,7 +92,7 @@ class Matrix:
 
 
 def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, now: dt.date) -> Matrix:
-    """`bars` by product: those of all routes of which anything is on record."""
+    """`bars` by product: those of the routes to tell about. Of others with an answer, the answer alone is said."""
     rows: dict[str | None, list[tuple[tuple[bool, str], Row]]] = {}
     names: dict[str | None, str] = {None: OF_MANY_MAKERS}
     for each in found:
@@ -92,7 +101,10 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
             names[developer] = maker["name"] if maker else OF_MANY_MAKERS
             row = row_of(each, bars[each.question.product], clocks, now)
             rows.setdefault(developer, []).append(((bool(row.offered_by), row.product.name.casefold()), row))
-    counted = Counter(each.status or UNKNOWN for each in found if each.question.product in bars)
+    brief = [each for each in found if each.question.product not in bars and (each.held or each.next)]
+    shown = [each for each in found if each.question.product in bars]
+    counted = Counter(each.status or UNKNOWN for each in (*shown, *brief))
+    without = {each.question.product for each in (*shown, *brief)}
     return Matrix(
         developers=[
             Developer(
@@ -108,8 +120,12 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
             for status, label in (*reversed(AccessStatus.choices), (UNKNOWN, STATUS_LABEL[UNKNOWN]))
             if counted[status]
         ],
+        brief=sorted(
+            (Brief(product_link(each, clocks), each.status or UNKNOWN, label_of(each.status)) for each in brief),
+            key=lambda each: each.product.name.casefold(),
+        ),
         unrecorded=sorted(
-            (product_link(each, clocks) for each in found if each.question.product not in bars),
+            (product_link(each, clocks) for each in found if each.question.product not in without),
             key=lambda link: link.name.casefold(),
         ),
     )
@@ -203,11 +219,9 @@ class Between:
         days: dict[str, dt.date | None] = {}
         problems: dict[str, str] = {}
         for name, text in typed.items():
-            try:
-                days[name] = dt.date.fromisoformat(text) if text else None
-            except ValueError:
-                days[name] = None
-                problems[name] = f"“{text}” is not a date. Write it like 2024-07-09."
+            days[name], problem = read(text)
+            if problem:
+                problems[name] = problem
         start, end = days["from"], days["to"] or on
         if days["to"] and not start and not problems:
             start, end = sorted((on, end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -10,13 +11,13 @@ from events.documents.access import UNKNOWN, answer_document, path
 from events.models import Change
 from events.queries.answers import Question
 from events.queries.reasons import Reasoned, Unknown, reasoned
-from events.web import words
+from events.web import citing, crumbs, words
 from events.web.access import answer, worldmap
 from events.web.access.bars import STATUS_LABEL
-from events.web.access.citing import FORMS, Reference
 from events.web.access.clocks import Clocks
 from events.web.htmx import wants_fragment
 from events.web.pages import fragment, page
+from events.web.record import Link, page_of_country
 
 
 @require_safe
@@ -36,15 +37,10 @@ def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     [found] = reasoned([question], record)
     change = Change.objects.defer("document").get(seq=record.revision)
     document = answer_document(found)
-    reference = Reference(
-        title_of(found), request.build_absolute_uri(document["html_url"]), change.seq, change.hash, change.at.date()
-    )
-    form = FORMS.get(request.GET.get("cite", ""))
-    if form:
-        name = f"{country.code}-{product['slug']}-{clocks.on}.{form.extension}"
-        response = HttpResponse(form.write(reference), content_type=f"{form.content_type}; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+    cited = citing.reference(request, title_of(found), document["html_url"], change, of="access")
+    name = f"{country.code}-{product['slug']}-{clocks.on}"
+    if (file := citing.download(cited, request.GET.get("cite", ""), name)) is not None:
+        return file
     return page(
         "access/answer.html",
         {
@@ -52,11 +48,14 @@ def answer_detail(request: HttpRequest, code: str, slug: str) -> HttpResponse:
             "clocks": clocks,
             "head": clocks.head,
             "document": document,
+            "country_address": page_of_country(country.code),
             "change": change,
-            "forms": [
-                (name, form, form.write(reference), clocks.query(revision=record.revision, cite=name))
-                for name, form in FORMS.items()
-            ],
+            "forms": citing.written(cited, lambda form: f"?{clocks.query(revision=record.revision, cite=form)}"),
+            "crumbs": crumbs.trail(
+                "access-map",
+                Link(f"{reverse('access-country', args=[country.code])}?{clocks.query()}", country.name),
+                here=product["name"],
+            ),
             **answer.shown(found, clocks, change),
         },
     )
@@ -75,7 +74,7 @@ def world_map(request: HttpRequest) -> HttpResponse:
         problem = str(unknown)
     products = worldmap.products_with_effects(record)
     product = product or worldmap.most_covered(products, record, clocks.on)
-    context = {"clocks": clocks, "head": clocks.head, "problem": problem}
+    context = {"clocks": clocks, "head": clocks.head, "problem": problem, "crumbs": crumbs.trail(here="Access")}
     if product is None:
         return page("access/map.html", context | {"section": "access"})
     context |= worldmap.shown(product, clocks, record)

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
-from events.choices import RecordType
-from events.models import PublicDocument
 from events.queries.answers import Question
-from events.queries.reasons import histories, reasoned
+from events.queries.reasons import Reasoned, histories, reasoned
+from events.web import crumbs
 from events.web.access.bars import chart, recorded
 from events.web.access.clocks import Clocks
 from events.web.access.matrix import Between, changed, matrix
 from events.web.pages import page
-from events.web.record import address_of
+from events.web.record import page_of_country
 from events.web.words import country_in_sentence, country_names
 
-MOST_ANSWERS = 12  # of a route that its bar goes back to; its own page has more
+MOST_ROUTES = 60  # told about with their course and evidence; of others the answer alone
+MOST_ANSWERS = 6  # of a route that its bar goes back to; its own page has more
+
+
+def told_of(found: Sequence[Reasoned]) -> list[Question]:
+    """The routes that the page tells about: all of them, or of very many those whose answers changed last."""
+    if len(found) <= MOST_ROUTES:
+        return [each.question for each in found]
+    on_record = [each for each in found if each.held or each.next]
+
+    def age(each: Reasoned) -> tuple[int, str]:
+        return -(each.answer.since or dt.date.min).toordinal(), each.question.product
+
+    newest = sorted(on_record, key=age)
+    return [each.question for each in newest[:MOST_ROUTES]]
 
 
 @require_safe
@@ -35,23 +51,24 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     record, now = clocks.record, clocks.now
     questions = [Question(slug, code, clocks.on, clocks.known) for slug in record.products]
     found = reasoned(questions, record)
+    told = told_of(found)
     courses = {
         question.product: course
-        for question, history in zip(questions, histories(questions, record, most=MOST_ANSWERS), strict=True)
+        for question, history in zip(told, histories(told, record, most=MOST_ANSWERS), strict=True)
         if (course := recorded(history))
     }
     titles = {slug: event["title"] for slug, event in record.events.items()}
     drawn = chart(list(courses.values()), titles, on=clocks.on, now=now)
-    is_public = PublicDocument.objects.of_type(RecordType.COUNTRY).filter(key=code).exists()
     between = Between.read(request.GET, clocks.on)
     return page(
         "access/country.html",
         {
             "section": "access",
+            "crumbs": crumbs.trail("access-map", here=country_names()[code]),
             "code": code,
             "name": country_names()[code],
             "place": country_in_sentence(code),
-            "country_address": address_of(RecordType.COUNTRY, code) if is_public else "",
+            "country_address": page_of_country(code),
             "clocks": clocks,
             "head": clocks.head,
             "is_past": clocks.on < now,

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -16,9 +17,9 @@ from events.documents import COLLECTIONS, MODELS, instant
 from events.documents.base import API
 from events.models import Change
 from events.queries.sql import union_all
-from events.web import paging
+from events.web import crumbs, glossary, paging
 from events.web.pages import page
-from events.web.record import address_of, names_of
+from events.web.record import PAGES, address_of, names_of
 from events.web.words import moment_in_words
 
 PAGE = 50
@@ -45,6 +46,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "log/changes.html",
         {
             "section": "log",
+            "crumbs": crumbs.trail(here="Changes"),
             "rows": shown(rows),
             "paged": paged,
             "types": [(value, label, value == record_type) for value, label in RecordType.choices],
@@ -81,7 +83,16 @@ def corrections(request: HttpRequest) -> HttpResponse:
     ]
     seqs = [] if asked.is_bad else sorted((seq for (seq,) in union_all(branches)), reverse=order == "-seq")[: PAGE + 1]
     rows, paged = asked.page(Change.objects.filter(seq__in=seqs).defer("document"), PAGE, address)
-    return page("log/corrections.html", {"section": "log", "rows": shown(rows), "paged": paged})
+    return page(
+        "log/corrections.html",
+        {
+            "section": "log",
+            "crumbs": crumbs.trail("change-list", here="Corrections"),
+            "rows": shown(rows),
+            "paged": paged,
+            "classes": glossary.TERMS["classes"],
+        },
+    )
 
 
 def shown(rows: list[Change]) -> list[dict[str, Any]]:
@@ -108,7 +119,7 @@ def shown(rows: list[Change]) -> list[dict[str, Any]]:
             "class": CorrectionClass(row.correction_class).label if row.correction_class else "",
             "address": address_of(row.type, row.key) if row.type != RecordType.GROUP else "",
             "api": f"{API}/{COLLECTIONS[MODELS[RecordType(row.type)]]}/{row.key}/",
-            "is_event": row.type == RecordType.EVENT,
+            "history": reverse(f"{row.type}-history", args=[row.key]) if row.type in PAGES else "",
             "redacts": redacts.get(row.seq),
         }
         for row in rows

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 import orjson
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect, QueryDict
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
 from events.choices import PlaceRole, RecordType
 from events.lib.dates import today
 from events.models import Agency, Company, Policy, Product, PublicDocument
+from events.queries import timeline
 from events.queries.timeline import Choice, Criteria, how_many, places_of
-from events.web import facts, filtering, paging
+from events.web import citing, crumbs, facts, filtering, life, paging, related, rows
 from events.web.access import overview
 from events.web.htmx import wants_fragment
 from events.web.listing import cheap_count, listing
+from events.web.ownership import ownership
 from events.web.pages import fragment, page
 from events.web.record import Document, Link, Merged, address_of, find, listed
-from events.web.words import country_names
+from events.web.words import country_in_sentence, country_names
 
 PAGE = 200
+EVENTS = 20  # at once on the page of a record
+NEWEST = 6  # events in brief
 Q_MOST = 100  # characters
 # A country's events: those by its government, and those that hit it. More agencies than this are not walked at once.
 PARTS = ("government", "affected")
@@ -59,13 +65,14 @@ def list_view(record_type: RecordType) -> View:
         def address(**more: str) -> str:
             return paging.address(request.path, q=words, country=country, **more)
 
-        rows, paged = paging.by_name(record_type, records.with_document(), request.GET, PAGE, address)
-        counts = how_many([f"{record_type.value}:{row.key}" for row in rows])
+        found, paged = paging.by_name(record_type, records.with_document(), request.GET, PAGE, address)
+        counts = how_many([f"{record_type.value}:{row.key}" for row in found])
         return page(
             "records/list.html",
             {
                 "section": record_type.value,
-                "rows": [list_row(record_type, row, counts) for row in rows],
+                "crumbs": crumbs.trail(here=TITLES[record_type]["title"]),
+                "rows": [list_row(record_type, row, counts) for row in found],
                 "paged": paged,
                 "q": words,
                 "country": country,
@@ -113,10 +120,13 @@ agency_list = list_view(RecordType.AGENCY)
 # ----------------------------------------------------------------------------------------------------------- the pages
 
 
-def record_view(record_type: RecordType) -> Callable[[Callable[[Document], dict[str, Any]]], View]:
-    """Make a view of a function that gives a document's facts: with its events, of which htmx gets the list alone."""
+def record_view(record_type: RecordType) -> Callable[[Callable[[Document, QueryDict], dict[str, Any]]], View]:
+    """Make a view of a function that gives a document's facts for a query.
 
-    def decorate(facts_of: Callable[[Document], dict[str, Any]]) -> View:
+    It adds the record's events, of which htmx gets the list alone, breadcrumbs, and references to download.
+    """
+
+    def decorate(facts_of: Callable[[Document, QueryDict], dict[str, Any]]) -> View:
         @wraps(facts_of)
         @require_safe
         @of_the_record(daily=True)
@@ -125,26 +135,32 @@ def record_view(record_type: RecordType) -> Callable[[Callable[[Document], dict[
                 current, document = find(record_type, key)
             except Merged as merged:
                 return HttpResponsePermanentRedirect(merged.address)
+            cited = citing.reference(request, current.name, document["html_url"], current.change, of=record_type.value)
+            if (file := citing.download(cited, request.GET.get("cite", ""), key)) is not None:
+                return file
             criteria = Criteria(choices=((Choice(f"{record_type.value}:{key}"),),))
 
             def address(**more: str) -> str:
                 return paging.address(request.path, **more)
 
             wanted = wants_fragment(request)
-            found = listing(criteria, request.GET, address, fragment=wanted)
+            found = listing(criteria, request.GET, address, fragment=wanted, size=EVENTS)
             if wanted:
                 return fragment("events/_timeline_list.html", {"listing": found, "appended": True})
             return page(
                 f"records/{record_type.value}.html",
                 {
                     "section": record_type.value,
+                    "crumbs": crumbs.trail(f"{record_type.value}-list", here=current.name),
+                    "forms": forms(cited),
+                    "history": reverse(f"{record_type.value}-history", args=[key]),
                     "document": document,
                     "change": current.change,
                     "name": current.name,
                     "listing": found,
                     "count": cheap_count(criteria),
                     "search": filtering.address_of_one(record_type.value, key),
-                    **facts_of(document),
+                    **facts_of(document, request.GET),
                 },
             )
 
@@ -153,8 +169,12 @@ def record_view(record_type: RecordType) -> Callable[[Callable[[Document], dict[
     return decorate
 
 
+def forms(cited: citing.Reference) -> list[citing.Written]:
+    return citing.written(cited, lambda form: f"?cite={form}")
+
+
 @record_view(RecordType.COMPANY)
-def company_detail(document: Document) -> dict[str, Any]:
+def company_detail(document: Document, asked: QueryDict) -> dict[str, Any]:
     slug = document["slug"]
     products = Product.objects.filter(company__slug=slug)
     routes = Product.objects.filter(models_from__slug=slug)
@@ -162,7 +182,8 @@ def company_detail(document: Document) -> dict[str, Any]:
     return {
         "kind": facts.kind_label(RecordType.COMPANY, document),
         "country": facts.country_link(document["country"]),
-        "ownerships": facts.ownerships(document),
+        "ownership": ownership(document),
+        "related": related.of_company(document),
         "products": of_rows(products, RecordType.PRODUCT, slug),
         "routes": of_rows(routes, RecordType.PRODUCT, slug),
         "policies": of_rows(policies, RecordType.POLICY, slug),
@@ -183,7 +204,7 @@ def of_rows(rows: Any, record_type: RecordType, slug: str) -> facts.Some:
 
 
 @record_view(RecordType.PRODUCT)
-def product_detail(document: Document) -> dict[str, Any]:
+def product_detail(document: Document, asked: QueryDict) -> dict[str, Any]:
     developer = document["models_from"] or document["company"]
     others = Product.objects.none()
     if developer:
@@ -194,6 +215,7 @@ def product_detail(document: Document) -> dict[str, Any]:
         "company": facts.company_link(document["company"]),
         "models_from": facts.company_link(document["models_from"]),
         "route": facts.route(document),
+        "related": related.of_product(document),
         "developer": facts.company_link(developer),
         "overview": overview.of_product(document["slug"], document["name"]),
         "others": facts.some(
@@ -205,21 +227,25 @@ def product_detail(document: Document) -> dict[str, Any]:
 
 
 @record_view(RecordType.POLICY)
-def policy_detail(document: Document) -> dict[str, Any]:
-    day = today()
+def policy_detail(document: Document, asked: QueryDict) -> dict[str, Any]:
+    now = today()
+    on, typed, problem = life.day_asked(asked.get("on", ""), now)
     issuer = document["issuer"]
     return {
         "kind": facts.kind_label(RecordType.POLICY, document),
         "issuer": Link(address_of(issuer["type"], issuer["slug"]), issuer["name"]),
         "country": facts.country_link(document["country"]),
-        "stages": facts.stages(document, day),
-        "current": facts.current_stage(document, day),
-        "lead_time": facts.lead_time(document),
+        "life": life.life(document, on=on, now=now),
+        "on": on,
+        "is_today": on == now,
+        "typed": typed,
+        "problem": problem,
+        "related": related.of_policy(document),
     }
 
 
 @record_view(RecordType.AGENCY)
-def agency_detail(document: Document) -> dict[str, Any]:
+def agency_detail(document: Document, asked: QueryDict) -> dict[str, Any]:
     slug = document["slug"]
     group = document["group"]
     return {
@@ -230,6 +256,7 @@ def agency_detail(document: Document) -> dict[str, Any]:
             RecordType.POLICY,
             filtering.address_of_one("agency", slug),
         ),
+        "related": related.of_agency(document),
     }
 
 
@@ -241,6 +268,9 @@ def country_detail(request: HttpRequest, key: str) -> HttpResponse:
     current, document = find(RecordType.COUNTRY, code)
     if code != key:
         return HttpResponsePermanentRedirect(address_of(RecordType.COUNTRY, code))
+    cited = citing.reference(request, current.name, document["html_url"], current.change, of=RecordType.COUNTRY.value)
+    if (file := citing.download(cited, request.GET.get("cite", ""), code)) is not None:
+        return file
     part = request.GET.get("part", "")
     part = part if part in PARTS else "affected"
     agencies = list(
@@ -263,17 +293,23 @@ def country_detail(request: HttpRequest, key: str) -> HttpResponse:
         return paging.address(request.path, part="" if part == "affected" else part, **more)
 
     wanted = wants_fragment(request)
-    found = listing(criteria[part], request.GET, address, fragment=wanted)
+    found = listing(criteria[part], request.GET, address, fragment=wanted, size=EVENTS)
     if wanted:
         return fragment("events/_timeline_list.html", {"listing": found, "appended": True})
     return page(
         "records/country.html",
         {
             "section": "country",
+            "crumbs": crumbs.trail("country-list", here=current.name),
+            "forms": forms(cited),
+            "history": reverse("country-history", args=[code]),
+            "related": related.of_country(document),
             "document": document,
             "change": current.change,
             "name": current.name,
+            "place": country_in_sentence(code),
             "part": part,
+            "ways": [way(name, criteria[name], code) for name in PARTS],
             "listing": found,
             "government_incomplete": len(agencies) > MOST_AGENCIES,
             "overview": overview.of_country(code),
@@ -281,6 +317,23 @@ def country_detail(request: HttpRequest, key: str) -> HttpResponse:
             **{name: of_country(record_type, code) for name, record_type in COUNTRY_LISTS.items()},
         },
     )
+
+
+@dataclass(frozen=True)
+class Way:
+    """The newest events of one of the two ways in which a country is concerned."""
+
+    part: str
+    rows: list[dict[str, str]]
+    address: str  # of all of them
+    more: bool
+
+
+def way(part: str, criteria: Criteria, code: str) -> Way:
+    found = timeline.page(criteria, size=NEWEST)
+    path = address_of(RecordType.COUNTRY, code)
+    address = f"{path}#events" if part == "affected" else f"{path}?part={part}#events"
+    return Way(part, [rows.briefly(orjson.loads(text)) for text in found.documents], address, found.older is not None)
 
 
 COUNTRY_LISTS = {"agencies": RecordType.AGENCY, "companies": RecordType.COMPANY, "policies": RecordType.POLICY}

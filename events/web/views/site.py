@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import orjson
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -9,14 +12,20 @@ from django.shortcuts import redirect
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from events.caching import head, of_the_record
 from events.choices import EventKind
-from events.web import embedding, sitemaps
+from events.lib.dates import today
+from events.models import position_of
+from events.queries import timeline
+from events.queries.timeline import Criteria
+from events.web import coverage as counts
+from events.web import crumbs, embedding, glossary, sitemaps
 from events.web.embedding import Frame
 from events.web.pages import page
+from events.web.rows import briefly
 from events.web.sharing import origin_of
 from events.web.structured import NAME
 
@@ -25,7 +34,34 @@ from events.web.structured import NAME
 @of_the_record
 def about(request: HttpRequest) -> HttpResponse:
     """What the record is, how it is made, and what its words mean."""
-    return page("site/about.html", {"section": "about", "kinds": EventKind})
+    return page("site/about.html", {"section": "about", "crumbs": crumbs.trail(here="About"), **glossary.TERMS})
+
+
+@require_safe
+@cache_control(public=True, max_age=60)
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Which sources are cited and how fresh the record is, by year and place, and what is not covered.
+
+    Its counts are up to an hour old, and what it says of feeds changes without a revision: it is not keyed by one.
+    """
+    counted = counts.counted()
+    newest = timeline.page(Criteria(), before=position_of(today() + dt.timedelta(days=1), 0), size=1).documents
+    return page(
+        "site/coverage.html",
+        {
+            "section": "about",
+            "crumbs": crumbs.trail("about", here="Coverage"),
+            "counted": counted,
+            "newest": briefly(orjson.loads(newest[0])) if newest else None,
+            "regions": counts.by_region(counted.coverage),
+            "places": counts.by_place(counted.coverage),
+            "source_years": counts.source_years(counted.coverage),
+            "tiers": counts.tiers(counted.coverage),
+            "certainties": counts.certainties(counted.coverage),
+            "publishers": counts.publishers(counted.coverage),
+            "not_named": counts.not_named(counted.coverage),
+        },
+    )
 
 
 @require_safe
@@ -34,7 +70,10 @@ def data(request: HttpRequest) -> HttpResponse:
     """How to get the data, in which formats, under which license."""
     origin = origin_of(request)
     snippet = embedding.snippet(NAME, QueryDict(), origin, Frame())
-    return page("site/data.html", {"section": "data", "snippet": snippet, "origin": origin})
+    return page(
+        "site/data.html",
+        {"section": "data", "snippet": snippet, "origin": origin, "crumbs": crumbs.trail(here="Data")},
+    )
 
 
 @never_cache

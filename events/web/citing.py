@@ -1,4 +1,4 @@
-"""An answer as a reference, in the forms that reference managers read."""
+"""A page of the record as a reference, in the forms that reference managers read."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
+from django.http import HttpRequest, HttpResponse
 
 from events.lib.canonical import sha256
 from events.lib.dates import MONTH_NAMES, display
+from events.models import Change
 
 AUTHOR = "AI Access Tracker"
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a reference names. `url` is absolute and pins all clocks; `at` is the day of the revision.
+    """What a reference names. `url` is absolute; `revision` and `hash` are those of a change, `at` the day of it (UTC).
 
-    The day of access is left out: what a permalink leads to does not change.
+    The day of access is left out: what the record said at a revision does not change.
     """
 
     title: str
@@ -26,11 +28,12 @@ class Reference:
     revision: int
     hash: str
     at: dt.date
+    of: str = "page"  # what kind of page it leads to
 
     @property
     def key(self) -> str:
-        """What the reference is called among others: every answer of a revision has another one."""
-        return f"access-{self.revision}-{sha256(self.url.encode())[:12]}"
+        """What the reference is called among others: every page of a revision has another one."""
+        return f"{self.of}-{self.revision}-{sha256(self.url.encode())[:12]}"
 
     @property
     def note(self) -> str:
@@ -125,3 +128,33 @@ FORMS = {
     "ris": Form("RIS", "application/x-research-info-systems", "ris", ris),
     "csl": Form("CSL-JSON", "application/vnd.citationstyles.csl+json", "json", csl),
 }
+
+
+@dataclass(frozen=True)
+class Written:
+    """A reference in one form, as a page shows it and links its download."""
+
+    name: str
+    form: Form
+    text: str
+    address: str
+
+
+def reference(request: HttpRequest, title: str, path: str, change: Change, *, of: str) -> Reference:
+    """What to cite of a page at a path (with its query) that shows the record as of a change."""
+    return Reference(title, request.build_absolute_uri(path), change.seq, change.hash, change.at.date(), of)
+
+
+def written(cited: Reference, address: Callable[[str], str]) -> list[Written]:
+    """All forms; `address` makes the path of a form's download from its name."""
+    return [Written(name, form, form.write(cited), address(name)) for name, form in FORMS.items()]
+
+
+def download(cited: Reference, asked: str, name: str) -> HttpResponse | None:
+    """The form that the parameter `cite` asks for as a file of that name; None: it names none."""
+    form = FORMS.get(asked)
+    if form is None:
+        return None
+    response = HttpResponse(form.write(cited), content_type=f"{form.content_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form.extension}"'
+    return response

@@ -1,0 +1,116 @@
+"""Who says so: an event's citations for readers, what speaks for and against, and who repeats whom as trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from events.choices import Stance, Tier
+from events.queries.evidence import chain, relayed_by, voice_in
+from events.web import words
+from events.web.record import Document
+
+SIDES = {
+    Stance.SUPPORTS: "What supports it",
+    Stance.DISPUTES: "What disputes it",
+    Stance.RESPONSE: "What the subject says",
+    Stance.CONTEXT: "For context",
+}
+
+
+@dataclass
+class Node:
+    """A publisher in a tree of those who repeat one another: its own sources here, and who repeats it."""
+
+    name: str
+    sources: list[int] = field(default_factory=list)  # ids of citations
+    repeated_by: list[Node] = field(default_factory=list)
+
+    @property
+    def is_cited(self) -> bool:
+        return bool(self.sources)
+
+
+@dataclass(frozen=True)
+class Side:
+    """The citations of one stance."""
+
+    stance: str
+    heading: str
+    citations: Sequence[Mapping[str, Any]]
+
+
+def citations(document: Document) -> list[dict[str, Any]]:
+    """The citations in the editors' order, each with the names of those whose report it repeats, up to the origin."""
+    relayed, names = relayed_by(map(voice_in, document["citations"])), publishers(document)
+    effects = {f"effect:{effect['id']}": effect["id"] for effect in document["access_effects"]}
+    found = []
+    for citation in document["citations"]:
+        source = citation["source"]
+        stance = Stance(citation["stance"])
+        found.append(
+            {
+                "id": citation["id"],
+                "source": source,
+                "published": words.day_in_words(source["published"]) if source["published"] else "",
+                "tier": Tier(source["tier"]).label,
+                "chain": [names[slug] for slug in chain(source["relays"]["slug"], relayed)] if source["relays"] else [],
+                "quote": citation["quote"],
+                "speaker": citation["speaker"],
+                "locator": citation["locator"],
+                "stance": stance.value,
+                "stance_label": stance.label,
+                "about_date": citation["about"] == "date",
+                "about_effect": effects.get(citation["about"]),
+            }
+        )
+    return found
+
+
+def publishers(document: Document) -> dict[str, str]:
+    """The names of all that an event's sources are published by or repeat."""
+    sources = [citation["source"] for citation in document["citations"]]
+    named = [*(source["publisher"] for source in sources), *(source["relays"] for source in sources)]
+    return {publisher["slug"]: publisher["name"] for publisher in named if publisher}
+
+
+def sides(cited: Sequence[Mapping[str, Any]]) -> list[Side]:
+    """Citations by stance, in the order of SIDES, those of no citation left out."""
+    return [
+        Side(stance.value, heading, found)
+        for stance, heading in SIDES.items()
+        if (found := [each for each in cited if each["stance"] == stance])
+    ]
+
+
+def trees(document: Document) -> list[Node]:
+    """For each independent origin of an event, in the editors' order, who repeats it, as the sources tell."""
+    supporting = [each for each in document["citations"] if each["stance"] == Stance.SUPPORTS]
+    relayed, names = relayed_by(map(voice_in, document["citations"])), publishers(document)
+    roots: dict[str, Node] = {}
+    for citation in supporting:
+        voice = voice_in(citation)
+        up = chain(voice.relays, relayed) if voice.relays else []
+        # In a circle the origin itself may be the publisher at hand: it is not repeated by itself.
+        down = [*dict.fromkeys([*reversed(up), voice.publisher])]
+        node = roots.setdefault(down[0], Node(names[down[0]]))
+        for slug in down[1:]:
+            node = child(node, names[slug])
+        node.sources.append(citation["id"])
+    return list(roots.values())
+
+
+def child(node: Node, name: str) -> Node:
+    for each in node.repeated_by:
+        if each.name == name:
+            return each
+    node.repeated_by.append(Node(name))
+    return node.repeated_by[-1]
+
+
+def in_words(cited: Iterable[Mapping[str, Any]], origins: int) -> str:
+    """ "3 sources, 2 independent origins", of those that support it."""
+    supporting = sum(each["stance"] == Stance.SUPPORTS for each in cited)
+    sources = words.count_in_words(supporting, "source", "sources")
+    return f"{sources}, {words.count_in_words(origins, 'independent origin', 'independent origins')}"

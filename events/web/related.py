@@ -1,0 +1,52 @@
+"""What to read beside a record: links to other pages that its document gives reason for."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from events.choices import RecordType
+from events.web.record import Document, Link, address_of
+from events.web.words import country_in_sentence
+
+
+def of_company(document: Document) -> list[Link]:
+    return of_place(document["country"], "company", "Companies") if document["country"] else []
+
+
+def of_product(document: Document) -> list[Link]:
+    found = [Link(f"{reverse('access-map')}?product={document['slug']}", f"{document['name']} on the world map")]
+    companies = filter(None, (document["company"], document["models_from"]))
+    return [*found, *(Link(address_of(RecordType.COMPANY, each["slug"]), each["name"]) for each in companies)]
+
+
+def of_policy(document: Document) -> list[Link]:
+    issuer = document["issuer"]
+    found = [Link(address_of(issuer["type"], issuer["slug"]), f"All that {issuer['name']} did")]
+    return found + (of_place(document["country"], "policy", "Policies") if document["country"] else [])
+
+
+def of_agency(document: Document) -> list[Link]:
+    return of_place(document["country"], "agency", "Agencies") if document["country"] else []
+
+
+def of_place(country: dict[str, str], kind: str, called: str) -> list[Link]:
+    """Records of a kind of the same country, what its government did, and what its people can use."""
+    code = country["code"]
+    place = country_in_sentence(code)
+    page = address_of(RecordType.COUNTRY, code)
+    return [
+        Link(f"{reverse(f'{kind}-list')}?country={code}", f"{called} of {place}"),
+        Link(f"{page}?part=government#events", f"What the government of {place} did"),
+        Link(f"{page}#events", f"What affected {place}"),
+        Link(reverse("access-country", args=[code]), f"AI access in {place}"),
+    ]
+
+
+def of_country(document: Document) -> list[Link]:
+    code = document["code"]
+    place = country_in_sentence(code)
+    found = [
+        Link(f"{reverse(f'{kind}-list')}?country={code}", f"{called} of {place}")
+        for kind, called in (("company", "Companies"), ("agency", "Agencies"), ("policy", "Policies"))
+    ]
+    return [Link(reverse("access-country", args=[code]), f"AI access in {place}"), *found]
