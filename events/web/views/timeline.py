@@ -11,6 +11,7 @@ from events.lib.dates import today
 from events.queries.timeline import Criteria
 from events.web import filtering, listing
 from events.web.htmx import wants_fragment
+from events.web.lanes import page as lanes
 from events.web.listing import Listing
 from events.web.pages import fragment, page
 
@@ -20,16 +21,18 @@ CURSORS = ("before", "after")
 @require_safe
 @of_the_record(daily=True)
 def timeline(request: HttpRequest) -> HttpResponse:
-    """Published events, newest first; htmx gets the list alone.
+    """Published events, newest first, or as lanes; htmx gets the list alone.
 
     What a form sends is put into a clean address first: empty values left out, names as slugs. Bad values are shown
     with the filled form, and nothing is listed.
     """
     filters = filtering.cleaned(request.GET)
     if any(filters.getlist(name) != request.GET.getlist(name) for name in filtering.PARAMETERS):
-        cursors = {name: request.GET[name] for name in CURSORS if request.GET.get(name)}
-        return HttpResponseRedirect(filtering.address(filters, **cursors))
+        others = {name: request.GET[name] for name in (*CURSORS, *lanes.PARAMETERS) if request.GET.get(name)}
+        return HttpResponseRedirect(filtering.address(filters, **others))
     filterset = EventFilter(filters)
+    if request.GET.get("view") == "lanes":
+        return lanes.answer(request, filters, filterset)
     is_valid = filterset.form.is_valid()
     criteria = filterset.criteria if is_valid else Criteria()
     now = today()
