@@ -7,13 +7,14 @@ the month in which its date begins.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from events.caching import kept
 from events.choices import RecordType
@@ -37,10 +38,11 @@ TYPES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class View:
-    """The months, first and last, that are looked at."""
+    """The months, first and last, that are looked at, in periods of `size` months, the first of year 0 on."""
 
     first: Month
     last: Month
+    size: int = 1
 
     @property
     def positions(self) -> tuple[int, int]:
@@ -48,15 +50,17 @@ class View:
         return start_of(self.first), start_of(self.last + 1)
 
     def of(self, found: Months) -> Months:
-        return Counter({key: count for key, count in found.items() if self.first <= key[0] <= self.last})
-
-    def holds(self, row: Row) -> bool:
-        return self.first <= month_of(day_of(row[0])) <= self.last
+        """What is in view, each period under its first month."""
+        seen: Months = Counter()
+        for (month, direction), count in found.items():
+            if self.first <= month <= self.last:
+                seen[month - month % self.size, direction] += count
+        return seen
 
 
 @dataclass(frozen=True)
 class Lane:
-    """What bears one tag: how many events under the filters, and those in view by month and direction."""
+    """What bears one tag: how many events under the filters, and those in view by period and direction."""
 
     tag: str
     total: int
@@ -88,7 +92,7 @@ class Ranking:
 
 
 class Matches:
-    """All that matches, read at most once."""
+    """All that matches. What is counted of it is counted once at each revision, what is in view each time."""
 
     def __init__(self, criteria: Criteria) -> None:
         self.criteria = criteria
@@ -96,41 +100,42 @@ class Matches:
     @cached_property
     def months(self) -> Months | None:
         """How many events there are in each month, by direction; None: too many to count."""
-        if facets.single_tag(self.criteria) is not None:
-            return facets.months(self.criteria)
-        return None if self.rows is None else self.rows.months
-
-    @cached_property
-    def rows(self) -> Rows | None:
-        return facets.matching(self.criteria)
+        if facets.is_of_all(self.criteria):
+            return facets.months(self.criteria)  # from roll-ups
+        found: Months | None
+        [found] = kept("months", self.criteria, lambda: [facets.months(self.criteria)])  # a cache cannot keep None
+        return found
 
     def lanes(self, kind: str, view: View) -> Lanes | None:
         """At most MOST_LANES lanes; None: too many events match, in view as well."""
+        ranking = self.ranking(kind)
+        seen = None if self.months is None else view.of(self.months).total()
         if facets.is_of_all(self.criteria):
-            return self.of_all(kind, view)
-        if not self.is_more_than_can_be_read(None) and self.rows is not None:
-            ranking = ranking_of(count(self.rows.rows, kind, self.criteria.roles))
-            return of_rows([row for row in self.rows.rows if view.holds(row)], kind, self.criteria.roles, ranking)
-        rows = None if self.is_more_than_can_be_read(view) else self.in_view(view)
+            if ranking is None or seen is None:
+                return None
+            if seen > FEW:
+                return rolled_up(ranking, view, self.criteria)
+        rows = None if seen is not None and seen > facets.MOST_READ else self.in_view(view)
         if rows is None:
             return None
-        ranking = ranking_of(count(rows.rows, kind, self.criteria.roles))
-        return replace(of_rows(rows.rows, kind, self.criteria.roles, ranking), of_view=True)
+        tags = tags_by(kind, self.criteria.roles)
+        if ranking is None:
+            return replace(of_rows(rows.rows, view, tags, ranking_of(count(rows.rows, tags))), of_view=True)
+        return of_rows(rows.rows, view, tags, ranking)
 
-    def of_all(self, kind: str, view: View) -> Lanes | None:
-        """Lanes where a range of dates is all that is asked for."""
-        ranking = ranking_of_all(kind, self.criteria)
-        if ranking is None or self.months is None:
+    def ranking(self, kind: str) -> Ranking | None:
+        """Of all that matches; None: too many events."""
+        if facets.is_of_all(self.criteria):
+            return ranking_of_all(kind, self.criteria)
+        if self.months is None or self.months.total() > facets.MOST_READ:  # then nothing need be read to find out
             return None
-        if view.of(self.months).total() <= FEW and (rows := self.in_view(view)):
-            return of_rows(rows.rows, kind, (), ranking)
-        return rolled_up(ranking, view, self.criteria)
+        found: Ranking | None
+        [found] = kept("lanes", (kind, self.criteria), lambda: [self.ranking_by_reading(kind)])
+        return found
 
-    def is_more_than_can_be_read(self, view: View | None) -> bool:
-        """Whether roll-ups say so: then nothing need be read to find out."""
-        if facets.single_tag(self.criteria) is None or self.months is None:
-            return False
-        return (view.of(self.months) if view else self.months).total() > facets.MOST_READ
+    def ranking_by_reading(self, kind: str) -> Ranking | None:
+        rows = facets.matching(self.criteria)
+        return None if rows is None else ranking_of(count(rows.rows, tags_by(kind, self.criteria.roles)))
 
     def in_view(self, view: View) -> Rows | None:
         first, behind = view.positions
@@ -151,14 +156,18 @@ class Matches:
         return None if len(found) > most else [document for _, document in sorted(found) if document]
 
 
-def count(rows: Iterable[Row], kind: str, roles: Sequence[str]) -> Counter[str]:
-    return Counter(tag for row in rows for tag in tags_of(row, kind, roles))
-
-
-def tags_of(row: Row, kind: str, roles: Sequence[str]) -> Iterator[str]:
+def tags_by(kind: str, roles: Sequence[str]) -> Callable[[str], list[str]]:
+    """How to find what has lanes among all that an event bears."""
+    found = []
     for name in TYPES[kind]:
-        for key in facets.keys(row[3], name, roles if name in WITH_ROLES else ()):
-            yield f"{name}:{key}"
+        role = f"(?:={'|='.join(map(re.escape, roles))})(?!\\S)" if roles and name in WITH_ROLES else ""
+        found.append(rf"(?<!\S){name}:[^ =]+{role}")
+    pattern = re.compile("|".join(found))
+    return lambda bears: [token.partition("=")[0] for token in pattern.findall(bears)]
+
+
+def count(rows: Sequence[Row], tags: Callable[[str], list[str]]) -> Counter[str]:
+    return Counter(tag for row in rows for tag in tags(row[3]))
 
 
 def ranking_of(counts: Counter[str], borne: Months | None = None) -> Ranking:
@@ -168,7 +177,7 @@ def ranking_of(counts: Counter[str], borne: Months | None = None) -> Ranking:
 
 def ranking_of_all(kind: str, criteria: Criteria) -> Ranking | None:
     if criteria.is_everything:
-        found: Ranking = kept("lanes", kind, lambda: whole_ranking(kind))
+        found: Ranking = kept("lanes", (kind, criteria), lambda: whole_ranking(kind))
         return found
     values = facets.of_all(criteria)
     if values is None:
@@ -184,14 +193,14 @@ def whole_ranking(kind: str) -> Ranking:
     return ranking_of(Counter(dict(counts)), Counter({(month, way): number for month, way, number in borne}))
 
 
-def of_rows(rows: Sequence[Row], kind: str, roles: Sequence[str], ranking: Ranking) -> Lanes:
+def of_rows(rows: Sequence[Row], view: View, tags: Callable[[str], list[str]], ranking: Ranking) -> Lanes:
     """Lanes of events that were read."""
     lanes: dict[str, Months] = {tag: Counter() for tag, _ in ranking.counts}
     rest: Months = Counter()
-    for row in rows:
-        key = month_of(day_of(row[0])), row[2]
-        borne = [tag for tag in tags_of(row, kind, roles) if tag in lanes]
-        for months in [lanes[tag] for tag in borne] or [rest]:
+    for position, _, direction, bears in rows:
+        month = month_of(day_of(position))
+        key = month - month % view.size, direction
+        for months in [lanes[tag] for tag in tags(bears) if tag in lanes] or [rest]:
             months[key] += 1
     return Lanes(tuple(Lane(tag, total, lanes[tag]) for tag, total in ranking.counts), ranking.others, rest)
 
@@ -202,8 +211,9 @@ def rolled_up(ranking: Ranking, view: View, criteria: Criteria) -> Lanes | None:
     months: dict[str, Months] = {tag: Counter() for tag in tags}
     if criteria.is_everything:
         rows = TimelineCount.objects.filter(tag__in=tags, month__gte=view.first, month__lte=view.last)
-        for tag, month, direction, number in rows.values_list("tag", "month", "direction", "count"):
-            months[tag][month, direction] = number
+        periods = rows.values_list("tag", F("month") / view.size, "direction").annotate(Sum("count")).order_by()
+        for tag, period, direction, number in periods:
+            months[tag][period * view.size, direction] = number
     else:
         for tag in tags:
             found = facets.rolled_up(tag, replace(criteria, choices=((Choice(tag),),)))

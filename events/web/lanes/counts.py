@@ -71,8 +71,8 @@ class Lists:
 
     def __init__(self, filters: QueryDict, scale: Scale) -> None:
         self.filters = filters
-        self.spans = []
-        start, end = filters.get("from", ""), filters.get("to", "")
+        self.spans: list[tuple[str, str]] = []
+        start, end = str(filters.get("from", "")), str(filters.get("to", ""))
         for period in scale.periods:
             first, last = period.first.isoformat(), period.last.isoformat()
             self.spans.append((max(first, start), min(last, end) if end else last))
@@ -96,14 +96,12 @@ class Lists:
     def whole(self, tag: str) -> str:
         query = self.base(tag)
         for name in ("from", "to"):
-            if self.filters.get(name):
-                query[name] = self.filters[name]
+            if day := self.filters.get(name):
+                query[name] = str(day)
         return filtering.address(query)
 
 
-def rows_of(
-    lanes: Lanes, kind: str, names: dict[tuple[str, str], str], lists: Lists, scale: Scale
-) -> list[Row]:
+def rows_of(lanes: Lanes, kind: str, names: dict[tuple[str, str], str], lists: Lists, scale: Scale) -> list[Row]:
     """A row for each lane, and one for all others where there are any."""
     found = []
     for lane in lanes.lanes:
@@ -201,4 +199,3 @@ def bars(rows: Iterable[tuple[int, Months, int]], scale: Scale) -> list[Bars]:
 def highest(many: Iterable[Months], scale: Scale) -> int:
     """The greatest count of any period."""
     return max((each.total() for months in many for each in in_period(months, scale)), default=0) or 1
-

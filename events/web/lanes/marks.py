@@ -47,7 +47,11 @@ SHAPES = {
     Direction.RESTRICTS: ("M-7-5.5H7L0 7Z", "M-3-3H3L0 2.4Z", "M-7-5.5H0V7Z"),
     Direction.RELAXES: ("M-7 5.5H7L0-7Z", "M-3 3H3L0-2.4Z", "M-7 5.5H0V-7Z"),
     Direction.MIXED: ("M0-7.5L7.5 0L0 7.5L-7.5 0Z", "M0-3.2L3.2 0L0 3.2L-3.2 0Z", "M0-7.5V7.5L-7.5 0Z"),
-    Direction.NEITHER: ("M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0Z", "M-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0Z", "M0-6A6 6 0 0 0 0 6Z"),
+    Direction.NEITHER: (
+        "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0Z",
+        "M-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0Z",
+        "M0-6A6 6 0 0 0 0 6Z",
+    ),
 }
 SYMBOLS = [
     (direction.value, filling, outline, {"ruled": core, "examined": half}.get(filling, ""))
@@ -148,9 +152,7 @@ def draw(
         found.lanes.append((row, marks))
         top += height_of(row.height)
     found.threads = threads(documents, points)
-    found.same = "".join(
-        f"M{at[0][1]:.0f} {at[0][2]:.0f}V{at[-1][2]:.0f}" for at in points.values() if len(at) > 1
-    )
+    found.same = "".join(f"M{at[0][1]:.0f} {at[0][2]:.0f}V{at[-1][2]:.0f}" for at in points.values() if len(at) > 1)
     found.shown = len(points)
     return found
 
@@ -211,7 +213,7 @@ def mark(document: Document, place: Place, y: int, scale: Scale) -> Mark:
         address=address_of(RecordType.EVENT, document["slug"]),
         label=label_of(document, is_scheduled=day > scale.now),
         symbol=f"{document['direction']}-{FILLING[document['kind']]}",
-        x=percent(place.middle),
+        x=percent(min(max(place.middle, HALF), WIDTH - HALF)),  # whole, at the edges as well
         y=y,
         is_carried=place.is_carried,
         is_scheduled=day > scale.now,

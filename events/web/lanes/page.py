@@ -68,7 +68,7 @@ def frame(
 ) -> dict[str, Any]:
     """What stands around the lanes: the filters, which lead back to lanes."""
     names = filtering.names_for(filters)
-    stay = [(name, query[name]) for name in PARAMETERS if query.get(name)]
+    stay = [(name, str(query[name])) for name in PARAMETERS if query.get(name)]
     chips = [
         replace(chip, without=f"{chip.without}{'&' if '?' in chip.without else '?'}{encoded(stay)}")
         for chip in filtering.chips(filters, names)
@@ -109,8 +109,13 @@ def shown(filterset: EventFilter, filters: QueryDict, asked: Asked) -> dict[str,
             (period, asked.address(filters, closer(scale, number))) for number, period in enumerate(scale.periods)
         ],
         "picture": picture,
-        "kinds": [Choice(label, asked.address(filters, scale, kind=kind), kind == asked.kind) for kind, label in KINDS.items()],
-        "zooms": [Choice(label, asked.address(filters, scale.zoomed(zoom)), zoom == scale.zoom) for zoom, label in ZOOMS.items()],
+        "kinds": [
+            Choice(label, asked.address(filters, scale, kind=kind), kind == asked.kind) for kind, label in KINDS.items()
+        ],
+        "zooms": [
+            Choice(label, asked.address(filters, scale.zoomed(zoom)), zoom == scale.zoom)
+            for zoom, label in ZOOMS.items()
+        ],
         "moves": moves(asked, filters, scale, months),
         "count": in_view,
         "total": None if months is None else months.total(),
@@ -143,7 +148,9 @@ def moves(asked: Asked, filters: QueryDict, scale: Scale, months: Months | None)
             months is None or any(month < view.first if name == "earlier" else month > view.last for month in known)
         )
         found[name] = asked.address(filters, other) if is_more else ""
-    found["today"] = "" if scale.today is not None else asked.address(filters, Scale.fitted(scale.zoom, None, scale.now))
+    found["today"] = (
+        "" if scale.today is not None else asked.address(filters, Scale.fitted(scale.zoom, None, scale.now))
+    )
     return found
 
 

@@ -62,7 +62,7 @@ class Scale:
     @property
     def view(self) -> View:
         first = self.number * self.size
-        return View(first, first + PERIODS * self.size - 1)
+        return View(first, first + PERIODS * self.size - 1, self.size)
 
     @property
     def periods(self) -> list[Period]:

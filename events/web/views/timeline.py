@@ -12,6 +12,7 @@ from events.queries.timeline import Criteria
 from events.web import filtering, listing
 from events.web.htmx import wants_fragment
 from events.web.lanes import page as lanes
+from events.web.lanes.asked import PARAMETERS
 from events.web.listing import Listing
 from events.web.pages import fragment, page
 
@@ -28,7 +29,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     """
     filters = filtering.cleaned(request.GET)
     if any(filters.getlist(name) != request.GET.getlist(name) for name in filtering.PARAMETERS):
-        others = {name: request.GET[name] for name in (*CURSORS, *lanes.PARAMETERS) if request.GET.get(name)}
+        others = {name: request.GET[name] for name in (*CURSORS, *PARAMETERS) if request.GET.get(name)}
         return HttpResponseRedirect(filtering.address(filters, **others))
     filterset = EventFilter(filters)
     if request.GET.get("view") == "lanes":
