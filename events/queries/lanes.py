@@ -20,8 +20,8 @@ from events.caching import kept
 from events.choices import RecordType
 from events.models import TimelineCount, day_of, position_of
 from events.queries import facets, timeline
-from events.queries.branches import WITH_ROLES, Choice
-from events.queries.facets import Month, Months, Row, Rows, day_one, month_of, start_of
+from events.queries.branches import WITH_ROLES
+from events.queries.facets import Month, Months, Row, Rows, Span, day_one, month_of, start_of
 from events.queries.timeline import Criteria
 
 MOST_LANES = 12
@@ -69,7 +69,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Lanes:
-    """The lanes with the most events, and in `rest` those in view that stand in none of them (None: it cannot be told).
+    """The lanes with the most events, and in `rest` those that stand in none of them.
 
     `others` is how many more tags there are. With `once_for_each` the rest counts an event once for each of those that
     it bears, and leaves out what bears none. With `of_view` the lanes have the most events in view, not of all times.
@@ -77,9 +77,14 @@ class Lanes:
 
     lanes: tuple[Lane, ...]
     others: int
-    rest: Months | None
+    rest: Months
     once_for_each: bool = False
     of_view: bool = False
+
+    def seen(self, view: View) -> Lanes:
+        """What is in view of these, by period."""
+        lanes = tuple(replace(lane, months=view.of(lane.months)) for lane in self.lanes)
+        return replace(self, lanes=lanes, rest=view.of(self.rest))
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,10 @@ class Ranking:
 
     counts: tuple[tuple[str, int], ...]
     others: int
-    borne: Months | None = None
+    borne: Months
+
+
+NONE: Months = Counter()
 
 
 class Matches:
@@ -108,34 +116,35 @@ class Matches:
 
     def lanes(self, kind: str, view: View) -> Lanes | None:
         """At most MOST_LANES lanes; None: too many events match, in view as well."""
-        ranking = self.ranking(kind)
+        tags = tags_by(kind, self.criteria.roles)
         seen = None if self.months is None else view.of(self.months).total()
         if facets.is_of_all(self.criteria):
+            ranking = ranking_of_all(kind, self.criteria)
             if ranking is None or seen is None:
                 return None
             if seen > FEW:
-                return rolled_up(ranking, view, self.criteria)
+                return rolled_up(ranking, view, self.criteria, tags)
+            rows = self.in_view(view)
+            return None if rows is None else of_rows(rows.rows, ranking, tags).seen(view)
+        if (whole := self.whole(kind)) is not None:
+            return whole.seen(view)
         rows = None if seen is not None and seen > facets.MOST_READ else self.in_view(view)
         if rows is None:
             return None
-        tags = tags_by(kind, self.criteria.roles)
-        if ranking is None:
-            return replace(of_rows(rows.rows, view, tags, ranking_of(count(rows.rows, tags))), of_view=True)
-        return of_rows(rows.rows, view, tags, ranking)
+        return replace(of_rows(rows.rows, ranking_of(count(rows.rows, tags)), tags).seen(view), of_view=True)
 
-    def ranking(self, kind: str) -> Ranking | None:
-        """Of all that matches; None: too many events."""
-        if facets.is_of_all(self.criteria):
-            return ranking_of_all(kind, self.criteria)
+    def whole(self, kind: str) -> Lanes | None:
+        """Lanes of all that matches, in all months; None: too many events."""
         if self.months is None or self.months.total() > facets.MOST_READ:  # then nothing need be read to find out
             return None
-        found: Ranking | None
-        [found] = kept("lanes", (kind, self.criteria), lambda: [self.ranking_by_reading(kind)])
-        return found
 
-    def ranking_by_reading(self, kind: str) -> Ranking | None:
-        rows = facets.matching(self.criteria)
-        return None if rows is None else ranking_of(count(rows.rows, tags_by(kind, self.criteria.roles)))
+        def made() -> Lanes | None:
+            rows, tags = facets.matching(self.criteria), tags_by(kind, self.criteria.roles)
+            return None if rows is None else of_rows(rows.rows, ranking_of(count(rows.rows, tags)), tags)
+
+        found: Lanes | None
+        [found] = kept("lanes", (kind, self.criteria), lambda: [made()])
+        return found
 
     def in_view(self, view: View) -> Rows | None:
         first, behind = view.positions
@@ -170,19 +179,23 @@ def count(rows: Sequence[Row], tags: Callable[[str], list[str]]) -> Counter[str]
     return Counter(tag for row in rows for tag in tags(row[3]))
 
 
-def ranking_of(counts: Counter[str], borne: Months | None = None) -> Ranking:
+def ranking_of(counts: Counter[str], borne: Months = NONE) -> Ranking:
     ranked = sorted(((tag, number) for tag, number in counts.items() if number), key=lambda each: (-each[1], each[0]))
     return Ranking(tuple(ranked[:MOST_LANES]), len(ranked[MOST_LANES:]), borne)
 
 
 def ranking_of_all(kind: str, criteria: Criteria) -> Ranking | None:
+    """Where a range of dates is all that is asked for; None: too many events lie at its edges."""
+    whole: Ranking = kept("lanes", (kind, Criteria()), lambda: whole_ranking(kind))
     if criteria.is_everything:
-        found: Ranking = kept("lanes", (kind, criteria), lambda: whole_ranking(kind))
-        return found
-    values = facets.of_all(criteria)
+        return whole
+    values: dict[str, Counter[str]] | None
+    [values] = kept("lanes", (TYPES[kind], criteria), lambda: [facets.of_all(criteria)])
     if values is None:
         return None
-    return ranking_of(Counter({f"{name}:{key}": n for name in TYPES[kind] for key, n in values[name].items()}))
+    return ranking_of(
+        Counter({f"{name}:{key}": n for name in TYPES[kind] for key, n in values[name].items()}), whole.borne
+    )
 
 
 def whole_ranking(kind: str) -> Ranking:
@@ -193,38 +206,43 @@ def whole_ranking(kind: str) -> Ranking:
     return ranking_of(Counter(dict(counts)), Counter({(month, way): number for month, way, number in borne}))
 
 
-def of_rows(rows: Sequence[Row], view: View, tags: Callable[[str], list[str]], ranking: Ranking) -> Lanes:
-    """Lanes of events that were read."""
+def of_rows(rows: Sequence[Row], ranking: Ranking, tags: Callable[[str], list[str]]) -> Lanes:
+    """Lanes of events that were read, by month."""
     lanes: dict[str, Months] = {tag: Counter() for tag, _ in ranking.counts}
     rest: Months = Counter()
     for position, _, direction, bears in rows:
-        month = month_of(day_of(position))
-        key = month - month % view.size, direction
+        key = month_of(day_of(position)), direction
         for months in [lanes[tag] for tag in tags(bears) if tag in lanes] or [rest]:
             months[key] += 1
     return Lanes(tuple(Lane(tag, total, lanes[tag]) for tag, total in ranking.counts), ranking.others, rest)
 
 
-def rolled_up(ranking: Ranking, view: View, criteria: Criteria) -> Lanes | None:
-    """Lanes of more events than are read."""
-    tags = [tag for tag, _ in ranking.counts]
-    months: dict[str, Months] = {tag: Counter() for tag in tags}
-    if criteria.is_everything:
-        rows = TimelineCount.objects.filter(tag__in=tags, month__gte=view.first, month__lte=view.last)
-        periods = rows.values_list("tag", F("month") / view.size, "direction").annotate(Sum("count")).order_by()
-        for tag, period, direction, number in periods:
-            months[tag][period * view.size, direction] = number
-    else:
-        for tag in tags:
-            found = facets.rolled_up(tag, replace(criteria, choices=((Choice(tag),),)))
-            if found is None:
-                return None
-            months[tag] = view.of(found)
+def rolled_up(ranking: Ranking, view: View, criteria: Criteria, tags: Callable[[str], list[str]]) -> Lanes | None:
+    """Lanes of more events than are read, of which a range of dates is all that is asked for."""
+    span = Span.of(criteria)
+    edges = None if span is None else facets.edges_of(criteria, span)
+    if span is None or edges is None:
+        rows = facets.matching(criteria)
+        return None if rows is None else of_rows(rows.rows, ranking, tags).seen(view)
+    months: dict[str, Months] = {tag: Counter() for tag, _ in ranking.counts}
+    counts = TimelineCount.objects.filter(tag__in=list(months), **span.bounds)
+    counts = counts.filter(month__gte=view.first, month__lte=view.last)
+    periods = counts.values_list("tag", F("month") / view.size, "direction").annotate(Sum("count")).order_by()
+    for tag, period, direction, number in periods:
+        months[tag][period * view.size, direction] = number
+    rest: Months = Counter()
+    for (month, direction), number in ranking.borne.items():
+        if (span.first or month) <= month <= (span.last or month):
+            rest[month, direction] = number
+    rest = view.of(rest)
+    for sign, rows in zip((1, -1), edges, strict=True):
+        for position, _, direction, bears in rows.rows:
+            for (month, way), number in view.of(Counter({(month_of(day_of(position)), direction): sign})).items():
+                for tag in tags(bears):
+                    rest[month, way] += number
+                    if tag in months:
+                        months[tag][month, way] += number
+    for found in months.values():
+        rest.subtract(found)
     lanes = tuple(Lane(tag, total, +months[tag]) for tag, total in ranking.counts)
-    rest = None
-    if ranking.borne is not None:
-        rest = view.of(ranking.borne)
-        for lane in lanes:
-            rest.subtract(lane.months)
-        rest = +rest
-    return Lanes(lanes, ranking.others, rest, once_for_each=True)
+    return Lanes(lanes, ranking.others, +rest, once_for_each=True)

@@ -117,7 +117,7 @@ def rows_of(lanes: Lanes, kind: str, names: dict[tuple[str, str], str], lists: L
                 cells=cells(name, lane.months, lists.of(lane.tag), scale),
             )
         )
-    if lanes.rest is not None and (lanes.rest or lanes.others):
+    if lanes.rest or lanes.others:
         one, many = OTHERS[kind]
         name = "All others" if not lanes.once_for_each else f"Other {many}"
         parts = [count_in_words(lanes.others, f"more {one}", f"more {many}")] if lanes.others else []

@@ -1,7 +1,7 @@
 """Single events on their lanes, where these are few: a mark or a span for each, and the threads between them.
 
-A mark's outline tells the direction, its filling the kind; color only repeats the first. A date that is not exact to the
-day is drawn as the span in which it lies.
+A mark's outline tells the direction, its filling the kind; color only repeats the first. A date that is not exact to
+the day is drawn as the span in which it lies.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FILLINGS = {
     "ruled": (EventKind.ADOPTION, EventKind.AMENDMENT, EventKind.SUSPENSION, EventKind.RESCISSION),
     "examined": (EventKind.INVESTIGATION, EventKind.RULING),
 }
-# Outlines around the point that they mark, and what is drawn within for rules (a core) and for what was examined (a half).
+# Outlines around the point that they mark, and what is drawn within: for rules a core, for what was examined a half.
 SHAPES = {
     Direction.RESTRICTS: ("M-7-5.5H7L0 7Z", "M-3-3H3L0 2.4Z", "M-7-5.5H0V7Z"),
     Direction.RELAXES: ("M-7 5.5H7L0-7Z", "M-3 3H3L0-2.4Z", "M-7 5.5H0V-7Z"),
@@ -180,9 +180,11 @@ def tags_of(document: Document, kind: str, roles: Sequence[str]) -> list[str]:
     found = []
     for name in TYPES[kind]:
         links, key = LINKS[name]
-        for link in document[links]:
-            if not (roles and name in WITH_ROLES) or link["role"] in roles:
-                found.append(f"{name}:{link[key]}")
+        found += [
+            f"{name}:{link[key]}"
+            for link in document[links]
+            if not (roles and name in WITH_ROLES) or link["role"] in roles
+        ]
     return list(dict.fromkeys(found))
 
 
