@@ -120,9 +120,11 @@
     item.focus();
   };
 
-  const standIn = (number, x) => {
-    const found = inRow(number);
-    if (found.length) stand(nearest(found, x));
+  // In a row of other lanes: at what stands nearest, or first beyond a place on the way (1: to the right).
+  const standIn = (number, x, way = 0) => {
+    const found = inRow(number).filter((item) => !item.closest("th"));
+    const beyond = way ? found.filter((item) => (middle(item) - x) * way > 4) : found;
+    if (beyond.length || found.length) stand(nearest(beyond.length ? beyond : found, x));
     else scroller()?.focus();
   };
 
@@ -137,8 +139,12 @@
     const along = inRow(number);
     const place = { Home: 0, End: along.length - 1 }[key] ?? along.indexOf(item) + (key === "ArrowLeft" ? -1 : 1);
     if (along[place]) stand(along[place]);
-    else if (key === "ArrowLeft") go("earlier", () => standIn(number, Infinity));
-    else go("later", () => standIn(number, middle(item)));
+    else {
+      const way = key === "ArrowLeft" ? -1 : 1;
+      const half = scroller().querySelector("tr.all").offsetWidth - scroller().querySelector("tr.all th").offsetWidth;
+      const x = middle(item) - way * half / 2; // where it stands among those that come
+      go(way < 0 ? "earlier" : "later", () => standIn(number, x, way));
+    }
     return true;
   };
 

@@ -54,9 +54,9 @@ def test_links_move_the_lanes_in_place_and_back_and_forward_restore_them(visit):
     page.wait_for_url("**zoom=year**")
     for _ in range(3):
         page.go_back()
-    page.wait_for_function("document.getElementById('lanes-title').textContent === 'January – December 2024'")
+    page.wait_for_function("() => document.getElementById('lanes-title').textContent === 'January – December 2024'")
     page.go_forward()
-    page.wait_for_function("document.getElementById('lanes-title').textContent === 'July 2024 – June 2025'")
+    page.wait_for_function("() => document.getElementById('lanes-title').textContent === 'July 2024 – June 2025'")
     assert page.evaluate("window.stays")
     assert page.locator("form.filters input[name=start]").input_value() == "2024-07"
 
@@ -67,9 +67,9 @@ def test_the_keyboard_reaches_every_event_and_every_part_of_time(visit):
     region = page.locator(".lanes-scroll")
     region.focus()
     page.keyboard.press("Tab")  # all links of the sheet are one stop
-    for _ in range(3):
-        page.keyboard.press("ArrowDown")
-    assert focused(page).startswith("/events/acme-0/")
+    assert focused(page) == "/?from=2024-01-01&to=2024-01-31"
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "/events/acme-0/"
     tip = page.locator(".lanes-tip")
     assert tip.inner_text() == "January 10, 2024: Acme 0 (Restoration, relaxes)."
     assert page.locator(".thread.lit").count() == 1
@@ -83,13 +83,13 @@ def test_the_keyboard_reaches_every_event_and_every_part_of_time(visit):
     assert focused(page) == "/events/acme-11/"
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**{LATER}")
-    page.wait_for_function("document.activeElement.pathname?.startsWith('/events/acme-')")
+    page.wait_for_function("() => document.activeElement.getAttribute('href') === '/events/acme-12/'")
     page.keyboard.press("PageUp")
     page.wait_for_url(f"**{VIEW}")
-    page.wait_for_function("document.activeElement.pathname?.startsWith('/events/acme-')")
+    page.wait_for_function("() => document.activeElement.getAttribute('href')?.startsWith('/events/acme-')")
     page.keyboard.press("-")
     page.wait_for_url("**zoom=quarter**")
-    page.wait_for_function("document.getElementById('lanes-title').textContent.startsWith('Q')")
+    page.wait_for_function("() => document.getElementById('lanes-title').textContent.startsWith('Q')")
     page.keyboard.press("+")
     page.wait_for_url("**zoom=month**")
     page.keyboard.press("Escape")
@@ -108,7 +108,7 @@ def test_dragging_moves_by_columns_and_opens_nothing(visit):
     page.mouse.move(x - 2 * column, y, steps=5)
     page.mouse.up()
     page.wait_for_url("**start=2024-03")
-    page.wait_for_function("document.getElementById('lanes-title').textContent === 'March 2024 – February 2025'")
+    page.wait_for_function("() => document.getElementById('lanes-title').textContent === 'March 2024 – February 2025'")
 
 
 @pytest.mark.usefixtures("events")
@@ -133,7 +133,7 @@ def test_a_swipe_moves_on_a_phone_where_the_sheet_ends(visit):
     sheet.evaluate("box => { box.scrollLeft = box.scrollWidth }")
     swipe(330, 150)
     page.wait_for_url(f"**{LATER}")
-    page.wait_for_function("document.getElementById('lanes-title').textContent === 'July 2024 – June 2025'")
+    page.wait_for_function("() => document.getElementById('lanes-title').textContent === 'July 2024 – June 2025'")
     assert page.locator(".lanes-scroll").evaluate("box => box.scrollLeft") == 0
     swipe(150, 330)
     page.wait_for_url(f"**{VIEW}")
@@ -144,8 +144,8 @@ def test_everything_works_without_javascript(visit):
     page = visit("/?view=lanes&zoom=year", java_script_enabled=False)
     page.get_by_role("columnheader", name="2024").get_by_role("link").click()
     page.get_by_role("link", name="Months").click()
-    page.get_by_role("link", name="Earlier").click()
-    assert "zoom=month" in page.url
+    page.get_by_role("link", name="Later").click()
+    assert page.url.endswith(LATER)
     page.get_by_label("Search", exact=True).fill("Vague")
     page.get_by_role("button", name="Show events").first.click()
     assert "view=lanes" in page.url

@@ -1,5 +1,6 @@
 import datetime as dt
 import re
+from itertools import pairwise
 from unittest import mock
 
 import pytest
@@ -282,7 +283,7 @@ def test_no_two_marks_of_a_level_overlap(spans):
     levels = marks.packed(places)
     for level in set(levels):
         along = sorted((place for place, own in zip(places, levels, strict=True) if own == level), key=lambda p: p.left)
-        assert all(one.right <= other.left for one, other in zip(along, along[1:], strict=False))
+        assert all(one.right <= other.left for one, other in pairwise(along))
     # Nothing stands higher than it has to: something below each is in its way.
     for place, level in zip(places, levels, strict=True):
         for lower in range(level):

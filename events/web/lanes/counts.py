@@ -44,14 +44,15 @@ class Cell:
 
 @dataclass
 class Row:
-    """A lane, or all events, or all others. `height` is 0 for that of a row of bars, else how many marks fit upon
-    one another. `name` in words, `total` under the filters ("": not told)."""
+    """A lane, or all events, or all others. `total` in words is that under the filters ("": not told).
+
+    `height` is 0 for that of a row of bars, else how many marks fit upon one another.
+    """
 
     key: str
     name: str
     address: str = ""
     total: str = ""
-    total_address: str = ""
     note: str = ""
     cells: list[Cell] = field(default_factory=list)
     height: int = 0
@@ -93,13 +94,6 @@ class Lists:
         start = f"{filtering.address(QueryDict())}?{said}&" if said else f"{filtering.address(QueryDict())}?"
         return [f"{start}from={first}&to={last}" if first <= last else "" for first, last in self.spans]
 
-    def whole(self, tag: str) -> str:
-        query = self.base(tag)
-        for name in ("from", "to"):
-            if day := self.filters.get(name):
-                query[name] = str(day)
-        return filtering.address(query)
-
 
 def rows_of(lanes: Lanes, kind: str, names: dict[tuple[str, str], str], lists: Lists, scale: Scale) -> list[Row]:
     """A row for each lane, and one for all others where there are any."""
@@ -112,8 +106,7 @@ def rows_of(lanes: Lanes, kind: str, names: dict[tuple[str, str], str], lists: L
                 key=lane.tag,
                 name=name,
                 address=address_of(record_type, key),
-                total=f"{lane.total:,}",
-                total_address=lists.whole(lane.tag),
+                total=count_in_words(lane.total, "event", "events"),
                 cells=cells(name, lane.months, lists.of(lane.tag), scale),
             )
         )

@@ -106,7 +106,8 @@ def shown(filterset: EventFilter, filters: QueryDict, asked: Asked) -> dict[str,
         "asked": asked,
         "scale": scale,
         "periods": [
-            (period, asked.address(filters, closer(scale, number))) for number, period in enumerate(scale.periods)
+            (period, asked.address(filters, near) if (near := closer(scale, number)) else "")
+            for number, period in enumerate(scale.periods)
         ],
         "picture": picture,
         "kinds": [
