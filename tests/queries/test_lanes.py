@@ -95,12 +95,12 @@ class LaneTests(OnTheRealDataSet):
                 rest[month - month % view.size, document["direction"]] += 1
         return rest
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(asked=ASKED, kind=KIND, view=VIEWS)
     def test_lanes_hold_what_matches_by_period(self, asked: Asked, kind: str, view: View) -> None:
         self.compared(asked, kind, view)
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(asked=RANGES, kind=KIND, view=VIEWS)
     def test_roll_ups_hold_the_same(self, asked: Asked, kind: str, view: View) -> None:
         if "from" in asked and "to" in asked and asked["from"] > asked["to"]:

@@ -253,7 +253,7 @@ def test_lanes_take_as_many_queries_for_few_events_as_for_many(client, asked, ti
     company = CompanyFactory(slug="acme")
     counts = []
     for _ in range(2):
-        made = [EventFactory(title=f"Word {n}", actor=company, date=dt.date(2024, 7, 1 + n)) for n in range(9)]
+        made = [EventFactory(title=f"Word {n}", actor=company, date=dt.date(2024, 7, 1 + n)) for n in range(4)]
         publishing.publish_many(made, by=None)
         lanes(client, **asked)
         with CaptureQueriesContext(connection) as queries:
