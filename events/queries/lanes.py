@@ -108,7 +108,7 @@ class Matches:
     @cached_property
     def months(self) -> Months | None:
         """How many events there are in each month, by direction; None: too many to count."""
-        if facets.is_of_all(self.criteria):
+        if facets.single_tag(self.criteria) == "":
             return facets.months(self.criteria)  # from roll-ups
         found: Months | None
         [found] = kept("months", self.criteria, lambda: [facets.months(self.criteria)])  # a cache cannot keep None
@@ -118,7 +118,7 @@ class Matches:
         """At most MOST_LANES lanes; None: too many events match, in view as well."""
         tags = tags_by(kind, self.criteria.roles)
         seen = None if self.months is None else view.of(self.months).total()
-        if facets.is_of_all(self.criteria):
+        if facets.single_tag(self.criteria) == "":
             ranking = ranking_of_all(kind, self.criteria)
             if ranking is None or seen is None:
                 return None
@@ -190,7 +190,7 @@ def ranking_of_all(kind: str, criteria: Criteria) -> Ranking | None:
     if criteria.is_everything:
         return whole
     values: dict[str, Counter[str]] | None
-    [values] = kept("lanes", (TYPES[kind], criteria), lambda: [facets.of_all(criteria)])
+    [values] = kept("lanes", (TYPES[kind], criteria), lambda: [facets.of_tag("", criteria)])
     if values is None:
         return None
     return ranking_of(
