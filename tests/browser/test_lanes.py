@@ -117,6 +117,7 @@ def test_a_swipe_moves_on_a_phone_where_the_sheet_ends(visit):
     sheet = page.locator(".lanes-scroll")
     assert sheet.evaluate("box => box.scrollWidth > box.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    sheet.evaluate("box => box.scrollIntoView({ block: 'start', behavior: 'instant' })")
     box = sheet.bounding_box()
     session = page.context.new_cdp_session(page)
 
