@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from events.web import filtering, structured
+from events.web.lanes.asked import PARAMETERS as LANES
 from events.web.record import Document
 
 CURSORS = ("before", "after")
@@ -20,7 +21,7 @@ LISTED = ("q", "country", *CURSORS)
 # The parameters that make a page another page, by route, in the order in which its canonical address has them. What is
 # not named here changes nothing, or how one and the same page is looked at.
 MEANINGFUL: dict[str, tuple[str, ...]] = {
-    "timeline": (*filtering.PARAMETERS, *CURSORS),
+    "timeline": (*filtering.PARAMETERS, *CURSORS, *LANES),
     **{f"{name}-list": LISTED for name in ("company", "country", "policy", "product", "agency")},
     **{f"{name}-detail": CURSORS for name in ("company", "policy", "product", "agency")},
     "country-detail": ("part", *CURSORS),

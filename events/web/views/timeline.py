@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import head, kept, of_the_record
@@ -21,6 +22,8 @@ from events.queries.vocabulary import meant, vocabulary
 from events.web import counted, filtering, listing
 from events.web.histogram import Histogram, histogram
 from events.web.htmx import wants_fragment
+from events.web.lanes import page as lanes
+from events.web.lanes.asked import PARAMETERS
 from events.web.listing import Listing
 from events.web.pages import fragment, page
 from events.web.presets import presets
@@ -31,16 +34,18 @@ CURSORS = ("before", "after")
 @require_safe
 @of_the_record(daily=True)
 def timeline(request: HttpRequest) -> HttpResponse:
-    """Published events, newest first; htmx gets the list alone.
+    """Published events, newest first, or as lanes; htmx gets the list alone.
 
     What a form sends is put into a clean address first: empty values left out, names as slugs. Bad values are shown
     with the filled form, and nothing is listed.
     """
     filters = filtering.cleaned(request.GET)
     if any(filters.getlist(name) != request.GET.getlist(name) for name in filtering.PARAMETERS):
-        cursors = {name: request.GET[name] for name in CURSORS if request.GET.get(name)}
-        return HttpResponseRedirect(filtering.address(filters, **cursors))
+        others = {name: request.GET[name] for name in (*CURSORS, *PARAMETERS) if request.GET.get(name)}
+        return HttpResponseRedirect(filtering.address(filters, **others))
     filterset = EventFilter(filters)
+    if request.GET.get("view") == "lanes":
+        return lanes.answer(request, filters, filterset)
     is_valid = filterset.form.is_valid()
     criteria = filterset.criteria if is_valid else Criteria()
     now = today()
@@ -74,6 +79,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
         "is_start": is_start,
         "upcoming": listing.upcoming(now) if is_start else None,
         "tomorrow": filtering.tomorrow(now),
+        "views": [(_("List"), address(), True), (_("Lanes"), address(view="lanes"), False)],
     }
     if is_valid and not found.problem:
         context |= shape(criteria, filters, fields, address)
