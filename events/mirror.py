@@ -70,8 +70,8 @@ FIELDS = (*CHAINED, "hash", "document")
 PAGE = 1000  # changes asked for at once
 BATCH = 500  # changes of the bulk file stored at once
 BULK_FROM = 5000  # missing changes from which on the bulk file is the shorter way
-LARGEST_PAGE = 64 << 20  # bytes of an answer, and of one line of the bulk file
-LARGEST_MANIFEST = 8 << 20
+LARGEST_PAGE = 64 << 20  # bytes of a page of changes, and of one line of the bulk file
+LARGEST_ANSWER = 8 << 20  # of any other
 ATTEMPTS = 8
 LONGEST_WAIT = 60.0  # seconds between two attempts
 LONGEST_RETRY_AFTER = 900.0  # seconds for which a busy site may send us away
@@ -112,6 +112,7 @@ VIEWS = {
 NEWEST = "SELECT type, key, max(seq) FROM changes WHERE action <> 'redacted' GROUP BY type, key"
 UNEXPLAINED = "SELECT min(seq) FROM changes WHERE document IS NULL AND seq NOT IN (SELECT redacts FROM redactions)"
 STATED = "SELECT type, key, seq FROM newest"
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -164,7 +165,7 @@ def sha256(value: object) -> str:
 
 
 def canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return ENCODER.encode(value).encode()
 
 
 def verified(change: Any, seq: int, previous: str) -> Row:
@@ -383,6 +384,7 @@ class Site:
     def __init__(self, url: str, *, first_wait: float = 0.5) -> None:
         self.url = api_of(url)
         self.first_wait = first_wait
+        self.page = PAGE
         self.client = httpx.Client(
             timeout=TIMEOUT,
             follow_redirects=True,
@@ -406,12 +408,12 @@ class Site:
 
     def changes(self, after: int) -> tuple[list[Any], bool]:
         """The changes after a seq, and whether there are more; fewer at once where they are large."""
-        size = PAGE
         while True:
-            said = self.get(f"changes/?after={after}&page_size={size}", or_none_if_larger=size > 1)
+            path = f"changes/?after={after}&page_size={self.page}"
+            said = self.get(path, most=LARGEST_PAGE, or_none_if_larger=self.page > 1)
             if said is not None:
                 break
-            size = max(size // 8, 1)
+            self.page = max(self.page // 8, 1)
         if not isinstance(said, dict) or not isinstance(said.get("results"), list):
             raise Unreachable(f"{self.url}changes/ does not answer with a page of changes.")
         return said["results"], said.get("next") is not None
@@ -419,7 +421,7 @@ class Site:
     def bulk(self) -> Bulk | None:
         """The newest bulk file of the log; None: the site has none."""
         address = urljoin(self.url, "exports/latest/manifest.json")
-        said = self.get("exports/latest/manifest.json", most=LARGEST_MANIFEST, or_none_if_missing=True)
+        said = self.get("exports/latest/manifest.json", or_none_if_missing=True)
         if said is None:
             return None
         try:
@@ -433,7 +435,12 @@ class Site:
         return found
 
     def get(
-        self, path: str, *, most: int = LARGEST_PAGE, or_none_if_missing: bool = False, or_none_if_larger: bool = False
+        self,
+        path: str,
+        *,
+        most: int = LARGEST_ANSWER,
+        or_none_if_missing: bool = False,
+        or_none_if_larger: bool = False,
     ) -> Any:
         """The JSON at a path. Raises Unreachable."""
 
