@@ -90,6 +90,35 @@ class TheStoryTests(TestCase):
             address = page["next"]
         assert found == whole
 
+    @pytest.mark.parametrize("most", [3, 5000])
+    def test_diff_pages_add_up_backwards(self, monkeypatch, most):
+        monkeypatch.setattr(access_diff, "MOST_LOOKED_AT", most * 100)
+        whole = self.rows("access/diff/", "company=openai&from=2023-01-01&to=2024-07-10&page_size=200")
+        address = "/api/v1/access/diff/?company=openai&from=2023-01-01&to=2024-07-10&page_size=5"
+        last = None
+        while address:
+            response = self.client.get(address)
+            last = address
+            address = response.json()["next"]
+            assert (f'<{address}>; rel="next"' in response.headers.get("Link", "")) == bool(address)
+        found, address = [], last
+        while address:
+            page = self.client.get(address).json()
+            assert len(page["results"]) <= 5
+            found = page["results"] + found
+            address = page["previous"]
+        assert found == whole
+
+    def test_diff_as_a_table(self):
+        query = "company=openai&from=2023-01-01&to=2024-07-10"
+        response = self.client.get(f"/api/v1/access/diff/?{query}&format=csv")
+        rows = list(csv.DictReader(StringIO(b"".join(response).decode())))
+        whole = self.rows("access/diff/", f"{query}&page_size=200")
+        assert [(row["country"], row["product"], row["from_status"], row["to_status"]) for row in rows] == [
+            (row["to"]["country"]["code"], row["to"]["product"]["slug"], row["from"]["status"], row["to"]["status"])
+            for row in whole
+        ]
+
     def test_pages_add_up_in_both_directions(self):
         whole = self.rows("access/", "company=openai&country=CN&country=IT&country=FR&page_size=200")
         address = "/api/v1/access/?company=openai&country=CN&country=IT&country=FR&page_size=7"
