@@ -2,7 +2,8 @@
 
 A view of the record is marked `@of_the_record`. Its ETag is a hash of the address, the revision, the build, what the
 form of the answer is negotiated by and, where the answer depends on it, today's date; a 304 is decided by the revision,
-before any other query. `Front` stands before the application and keeps whole answers, by address, until the revision moves.
+before any other query. `Front` stands before the application and keeps whole answers, by address, until the revision
+moves.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from events.api.views import access_diff
 from events.lib.canonical import canonical, sha256
 from events.lib.dates import today
 from events.models import AccessEffect, Change, CountryGroup, Event

@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         failure = site.failures.pop(0) if site.failures else None
         if isinstance(failure, int):
-            self.answer(b"{}", failure, **{"Retry-After": "0"})
+            self.answer(b"{}", failure, retry_after="0")
             return
         status, body = self.body(parts.path.removeprefix(API), asked)
         start = int(self.headers.get("Range", "bytes=0-")[6:-1])
@@ -120,9 +120,10 @@ class Handler(BaseHTTPRequestHandler):
             return 200, site.bulk[0]
         return 404, b"{}"
 
-    def answer(self, body: bytes, status: int = 200, *, cut: bool = False, **headers: str) -> None:
+    def answer(self, body: bytes, status: int = 200, *, cut: bool = False, retry_after: str = "") -> None:
         self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
+        headers = {"Content-Length": str(len(body))} | ({"Retry-After": retry_after} if retry_after else {})
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         for start in range(0, len(body) // 2 if cut else len(body), 1024):

@@ -74,6 +74,7 @@ class Status(Read):
 
     operation = "get_status"
     answer = shapes.Status
+    example = "status"
 
     def get(self, request: Request) -> HttpResponse:
         self.asked(request)

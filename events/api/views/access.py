@@ -31,8 +31,9 @@ MODELS_FROM = Slug("models_from", "Slug of a developer: every route to its model
 ON = Day("on", "The day asked about; today if left out")
 KNOWN = Day("known", "Count only what had been reported by this day")
 REVISION = Number("revision", "The record as it stood at this revision; the newest if left out", least=1)
-BEFORE = Parameter("before", "The page before this cursor, which `previous` gives")
-AFTER = Parameter("after", "The page after this cursor, which `next` gives")
+CURSOR = {"type": "string", "minLength": 1}
+BEFORE = Parameter("before", "The page before this cursor, which `previous` gives", CURSOR)
+AFTER = Parameter("after", "The page after this cursor, which `next` gives", CURSOR)
 SCOPE = (COUNTRY, PRODUCT, COMPANY, MODELS_FROM)
 BATCH = 250  # pairs that are answered together
 
@@ -70,6 +71,7 @@ class AccessList(AccessView):
 
     operation = "list_access"
     answer = ACCESS
+    example = "access"
     parameters = Parameters(*SCOPE, ON, KNOWN, REVISION, PAGE_SIZE, BEFORE, AFTER, COUNT, FORMAT)
 
     def get(self, request: Request) -> HttpResponseBase:

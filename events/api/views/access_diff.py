@@ -99,6 +99,7 @@ class AccessDiff(AccessView):
 
     operation = "list_access_changes"
     answer = ACCESS_CHANGES
+    example = "access_change"
     parameters = Parameters(
         *SCOPE,
         Day("from", "The first of the two days", required=True),

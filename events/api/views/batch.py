@@ -65,6 +65,8 @@ class AccessBatch(Read):
     operation = "ask_access"
     asks = Asked
     answer = Receipt
+    example = "receipt"
+    asks_example = "questions"
     parser_classes = (JsonParser, CsvParser)
     fails_with = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
