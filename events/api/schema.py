@@ -44,6 +44,7 @@ DETAILS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours; it has been logged.",
 }
 ERRORS = [{"parameter": "colour", "detail": "There is no such parameter. Valid are page_size, before, after."}]
+TABLE_OF_QUESTIONS = "product,country,on,known\nopenai-api,CN,2024-07-10,2024-07-08\n"
 ANYWHERE = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.METHOD_NOT_ALLOWED,
@@ -160,6 +161,7 @@ class Schema(AutoSchema):
         body = super()._get_request_body(direction)
         if body and (example := examples().get(self.view.asks_example)):
             body["content"]["application/json"]["example"] = example
+            body["content"]["text/csv"] = {"schema": {"type": "string"}, "example": TABLE_OF_QUESTIONS}
         return body
 
     def get_response_serializers(self) -> Any:
