@@ -144,7 +144,7 @@ class Schema(AutoSchema):
         """The first sentence of the view's docstring, which is the description."""
         return self.get_description().split(".")[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's own takes no arguments
         deprecated = self.view.deprecated
         return "\n\n".join(filter(None, [super().get_description(), deprecated and deprecated.text]))
 
