@@ -57,7 +57,8 @@ def test_a_reader_and_a_mirror_miss_nothing_while_many_publish(shared, tmp_path)
         finally:
             mirror.kill()
             mirror.communicate()
-    assert writing.returncode == 0, writing.communicate()
+    said, _ = writing.communicate()
+    assert writing.returncode == 0, said
     assert [change["seq"] for change in seen] == list(range(1, newest + 1))
     assert sorted(change["key"] for change in seen if change["type"] == "event") == sorted(slugs)
     assert printed == list(range(before + 1, newest + 1))

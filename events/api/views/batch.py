@@ -42,7 +42,7 @@ class AskedQuestion(serializers.Serializer[Any]):
 class Asked(serializers.Serializer[Any]):
     """Up to 500 questions; as CSV a table with the columns product, country, on and known."""
 
-    questions = AskedQuestion(many=True)
+    questions = serializers.ListField(child=AskedQuestion(), min_length=1, max_length=MOST)
     revision = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="The record as it stood then; the newest if left out"
     )
