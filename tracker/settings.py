@@ -308,7 +308,11 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {name: f"events.choices.{name}" for name in NAMED_VOCABULARIES}
     | {"AnswerStatus": "events.documents.access.STATUSES"},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "events.api.schema.allow_parts"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "events.api.schema.allow_parts",
+        "events.api.schema.close_bodies",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",  # from our own static files: no third-party request
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -233,3 +233,10 @@ def allow_parts(result: dict[str, Any], **options: Any) -> dict[str, Any]:
             if answer.get("schema") == either["anyOf"][0]:
                 answer["schema"] = either
     return result
+
+
+def close_bodies(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: what may be sent has no members but those that are named, as it is read."""
+    for name in ("Asked", "AskedQuestion"):
+        result["components"]["schemas"][name]["additionalProperties"] = False
+    return result
