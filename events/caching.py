@@ -1,8 +1,9 @@
 """Answers drawn from the record, which stay the same for as long as its revision does.
 
-A view of the record is marked `@of_the_record`. Its ETag is a hash of the revision, the build, what the form of the
-answer is negotiated by and, where the answer depends on it, today's date; a 304 is decided by the revision, before any
-other query. `Front` stands before the application and keeps whole answers, by address, until the revision moves.
+A view of the record is marked `@of_the_record`. Its ETag is a hash of the address, the revision, the build, what the
+form of the answer is negotiated by and, where the answer depends on it, today's date; a 304 is decided by the revision,
+before any other query. `Front` stands before the application and keeps whole answers, by address, until the revision
+moves.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime as dt
 import hashlib
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
@@ -102,12 +103,15 @@ def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool
             today = dt.datetime.now(dt.UTC).date() if daily else None
             etag = etag_of(request, now.seq, today)
             modified = modified_at(now, today)
-            response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
+            anything = is_anything(request.META)
+            response: HttpResponseBase | None = None if anything else get_conditional_response(request, etag, modified)
             if response is None:
-                response = view(request, *args, **kwargs)
-                if response.status_code != 200:
-                    return response
+                found = view(request, *args, **kwargs)
+                if found.status_code != 200:
+                    return found
                 request.META[GOOD_FOR] = (now.seq, today)
+                # Only now is it sure that there is something.
+                response = (anything and get_conditional_response(request, etag, modified)) or found
             response.headers["ETag"] = etag
             if modified:
                 response.headers["Last-Modified"] = http_date(modified)
@@ -122,6 +126,11 @@ def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool
         return answer
 
     return decorate if view is None else decorate(view)
+
+
+def is_anything(environ: Mapping[str, Any]) -> bool:
+    """Whether a request asks for what is there only if there is nothing: If-None-Match: * (RFC 9110, 13.1.2)."""
+    return str(environ.get("HTTP_IF_NONE_MATCH", "")).strip() == "*"
 
 
 def is_settled(asked: QueryDict, newest: int, today: dt.date | None) -> bool:
@@ -142,7 +151,9 @@ def is_settled(asked: QueryDict, newest: int, today: dt.date | None) -> bool:
 
 
 def etag_of(request: HttpRequest, revision: int, today: dt.date | None) -> str:
-    parts = [str(revision), settings.BUILD, str(today), *(request.META.get(name, "") for name in NEGOTIATED.values())]
+    address = f"{request.path}?{request.META.get('QUERY_STRING', '')}"  # or one page's tag would do for a missing one
+    parts = [address, str(revision), settings.BUILD, str(today)]
+    parts += [request.META.get(name, "") for name in NEGOTIATED.values()]
     parts.append(request.META.get(HISTORY_RESTORE, ""))
     return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
@@ -187,7 +198,7 @@ class Front:
         if kept.revision != current_revision() or (kept.day and kept.day != dt.datetime.now(dt.UTC).date()):
             return self.ask(key, environ, start_response)
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and kept.etag in asked:
+        if asked and (kept.etag in asked or is_anything(environ)):
             start_response("304 Not Modified", [pair for pair in kept.headers if pair[0] in KEPT_ON_304])
             return (b"",)
         start_response("200 OK", kept.headers)

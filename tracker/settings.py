@@ -92,7 +92,9 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]  # POST asks many questions at once
 CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Row-Count"]
+CORS_EXPOSE_HEADERS = [
+    "Deprecation", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "X-Row-Count",
+]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 
 # --- The application -----------------------------------------------------------------------------------------------
@@ -314,6 +316,11 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {name: f"events.choices.{name}" for name in NAMED_VOCABULARIES}
     | {"AnswerStatus": "events.documents.access.STATUSES"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "events.api.schema.allow_parts",
+        "events.api.schema.close_bodies",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",  # from our own static files: no third-party request
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

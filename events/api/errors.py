@@ -74,7 +74,11 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         return None
     set_rollback()
     more = {"errors": error.errors} if isinstance(error, Malformed) else {}
-    response = problem(context["request"], error.status_code, str(error.detail), **more)
+    detail = str(error.detail)
+    if isinstance(error, exceptions.NotAcceptable) and error.available_renderers:
+        forms = dict.fromkeys(each.media_type for each in error.available_renderers)
+        detail = f"{detail} There is {', '.join(forms)}."
+    response = problem(context["request"], error.status_code, detail, **more)
     if challenge := getattr(error, "auth_header", None):
         response.headers["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):

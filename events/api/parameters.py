@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
 
+from events.api.deprecation import Deprecation
 from events.api.errors import BadParameters
 
 MOST_DIGITS = 16  # more than 2**53 has
@@ -24,6 +25,7 @@ class Parameter:
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     default: Any = None
     required: bool = False
+    deprecated: Deprecation | None = None
 
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises ValueError with a sentence that says what is valid."""
@@ -102,7 +104,9 @@ class Names(Parameter):
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "schema", {"type": "array", "items": {"type": "string", "enum": list(self.names)}})
+        object.__setattr__(
+            self, "schema", {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(self.names)}}
+        )
 
     def read(self, text: str) -> frozenset[str]:
         asked = frozenset(text.split(","))
@@ -134,7 +138,7 @@ class Several(Parameter):
     default: Any = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "schema", {"type": "array", "items": dict(self.schema)})
+        object.__setattr__(self, "schema", {"type": "array", "items": {**self.schema, "minLength": 1}})
 
     def read_all(self, texts: Iterable[str]) -> tuple[Any, ...]:
         return tuple(dict.fromkeys(self.read(text) for text in texts))
@@ -155,6 +159,12 @@ class Parameters:
         self.others = frozenset(others)
         several = (parameter.name for parameter in parameters if isinstance(parameter, Several))
         self.repeatable = frozenset([*repeatable, *several])
+
+    def deprecated_in(self, query: QueryDict) -> Iterator[Deprecation]:
+        """What is said of the deprecated parameters that a query has."""
+        for name, parameter in self.by_name.items():
+            if parameter.deprecated and name in query:
+                yield parameter.deprecated
 
     @property
     def names(self) -> list[str]:

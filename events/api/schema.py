@@ -15,12 +15,15 @@ from drf_spectacular.utils import OpenApiParameter
 
 from events.api.errors import MEDIA_TYPE
 from events.api.parameters import Names
+from events.api.renderers import JSON
 from events.api.shapes import Problem
+from events.documents import SERIALIZERS
 from events.documents.events import MergedDocument
 
 PROBLEMS = {
     HTTPStatus.BAD_REQUEST: "A parameter is unknown or malformed: `errors` names it and what is valid",
     HTTPStatus.NOT_FOUND: "There is no such record in public, or there was none at that revision",
+    HTTPStatus.METHOD_NOT_ALLOWED: "The address does not take this method: Allow names those that it takes",
     HTTPStatus.NOT_ACCEPTABLE: "The answer has none of the forms that Accept asks for",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "It is too large to be read",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "It is neither JSON nor CSV",
@@ -28,13 +31,31 @@ PROBLEMS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: Retry-After says when to come again",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours",
 }
+# What each says, by way of example.
+DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The query has parameters that are unknown or malformed.",
+    HTTPStatus.NOT_FOUND: "There is no event “no-such-event” in the record.",
+    HTTPStatus.METHOD_NOT_ALLOWED: 'Method "DELETE" not allowed.',
+    HTTPStatus.NOT_ACCEPTABLE: ("Could not satisfy the request Accept header. There is application/json, text/html."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "At most 500 questions and 512 KiB are answered at once.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: 'Unsupported media type "application/xml" in request.',
+    HTTPStatus.GONE: "The document of change 17 has been redacted; the history says why.",
+    HTTPStatus.TOO_MANY_REQUESTS: "At most 600 requests in 60 seconds: come again in 41.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours; it has been logged.",
+}
+ERRORS = [{"parameter": "colour", "detail": "There is no such parameter. Valid are page_size, before, after."}]
+TABLE_OF_QUESTIONS = "product,country,on,known\nopenai-api,CN,2024-07-10,2024-07-08\n"
 ANYWHERE = (
     HTTPStatus.BAD_REQUEST,
+    HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.NOT_ACCEPTABLE,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.INTERNAL_SERVER_ERROR,
 )
 HEADERS = {
+    "Deprecation": ("string", "Since when the route, or a parameter that was given, is deprecated (RFC 9745)"),
+    "Sunset": ("string", "When what is deprecated may go (RFC 8594)"),
+    "Allow": ("string", "The methods that the address takes"),
     "ETag": ("string", "Changes with the record's revision: send it back as If-None-Match"),
     "Last-Modified": ("string", "Time of the newest change"),
     "Link": ("string", "The pages beside this one, as in its body"),
@@ -49,8 +70,23 @@ PATH_PARAMETERS = {"key": ("string", "Slug or code of the record"), "seq": ("int
 
 @cache
 def examples() -> dict[str, Any]:
-    """One document of each type, a change and a merged stub, as `manage.py document_examples` wrote them."""
-    return orjson.loads(Path(__file__).with_name("examples.json").read_bytes())
+    """One document of each type, a change and a merged stub, as `manage.py document_examples` wrote them; and answers.
+
+    Those of answers.json were given by the data set that is shipped.
+    """
+    files = (Path(__file__).with_name(name) for name in ("examples.json", "answers.json"))
+    return {name: each for file in files for name, each in orjson.loads(file.read_bytes()).items()}
+
+
+def problem_example(status: HTTPStatus, path: str) -> dict[str, Any]:
+    example = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": DETAILS[status],
+        "instance": path,
+    }
+    return example | ({"errors": ERRORS} if status == HTTPStatus.BAD_REQUEST else {})
 
 
 def headers(*names: str) -> dict[str, Any]:
@@ -64,7 +100,10 @@ def parameters_of(view: Any) -> Iterator[OpenApiParameter]:
             parameter.name,
             dict(parameter.schema),
             required=parameter.required,
-            description=parameter.description,
+            deprecated=parameter.deprecated is not None,
+            description=". ".join(
+                filter(None, [parameter.description, parameter.deprecated and parameter.deprecated.text])
+            ),
             style="form" if joined else None,
             explode=False if joined else None,
         )
@@ -86,6 +125,8 @@ def schema_of(each: filters.Filter) -> dict[str, Any]:
         schema["format"] = "date"
     if longest := each.extra.get("max_length"):
         schema["maxLength"] = longest
+    if not isinstance(each, filters.DateFilter) and not each.extra.get("choices") and each.field_name != "q":
+        schema["minLength"] = 1
     if choices := each.extra.get("choices"):
         schema["enum"] = [value for value, _ in choices]
     return schema
@@ -103,11 +144,25 @@ class Schema(AutoSchema):
         """The first sentence of the view's docstring, which is the description."""
         return self.get_description().split(".")[0]
 
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's own takes no arguments
+        deprecated = self.view.deprecated
+        return "\n\n".join(filter(None, [super().get_description(), deprecated and deprecated.text]))
+
+    def is_deprecated(self) -> bool:
+        return self.view.deprecated is not None
+
     def get_auth(self) -> list[Any]:
         return [{}]
 
     def get_request_serializer(self) -> Any:
         return getattr(self.view, "asks", None)
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        body = super()._get_request_body(direction)
+        if body and (example := examples().get(self.view.asks_example)):
+            body["content"]["application/json"]["example"] = example
+            body["content"]["text/csv"] = {"schema": {"type": "string"}, "example": TABLE_OF_QUESTIONS}
+        return body
 
     def get_response_serializers(self) -> Any:
         return self.view.answer
@@ -138,6 +193,8 @@ class Schema(AutoSchema):
         if "format" in self.view.parameters.by_name:
             answer["content"]["text/csv"] = {"schema": {"type": "string"}}
             answer["headers"] |= headers("X-Row-Count")
+        if self.is_deprecated() or any(each.deprecated for each in self.view.parameters.by_name.values()):
+            answer["headers"] |= headers("Deprecation", "Sunset")
         responses["200"] = answer
         if self.view.is_conditional:
             named = ("ETag", "Last-Modified", *(["Link"] if is_list else []))
@@ -154,7 +211,32 @@ class Schema(AutoSchema):
         for status in sorted({*ANYWHERE, *self.view.fails_with}):
             responses[str(status.value)] = {
                 "description": PROBLEMS[status],
-                "content": {MEDIA_TYPE: {"schema": problem}},
+                "content": {MEDIA_TYPE: {"schema": problem, "example": problem_example(status, self.path)}},
             }
+        responses["405"]["headers"] = headers("Allow")
         responses["429"]["headers"] = headers("Retry-After", "RateLimit", "RateLimit-Policy")
         return dict(sorted(responses.items()))
+
+
+def allow_parts(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: with `fields`, an answer holds parts of documents, which lack any field."""
+    schemas = result["components"]["schemas"]
+    for serializer in SERIALIZERS.values():
+        whole = serializer.__name__
+        name = whole.removesuffix("Document")
+        part = {key: value for key, value in schemas[whole].items() if key != "required"}
+        schemas[f"{name}Part"] = part | {"description": "The fields of a document that `fields` asks for."}
+        either = {"anyOf": [{"$ref": f"#/components/schemas/{each}"} for each in (whole, f"{name}Part")]}
+        schemas[f"{name}List"]["properties"]["results"]["items"] = either
+        for operations in result["paths"].values():
+            answer = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get(JSON, {})
+            if answer.get("schema") == either["anyOf"][0]:
+                answer["schema"] = either
+    return result
+
+
+def close_bodies(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: what may be sent has no members but those that are named, as it is read."""
+    for name in ("Asked", "AskedQuestion"):
+        result["components"]["schemas"][name]["additionalProperties"] = False
+    return result

@@ -70,6 +70,12 @@ class Head(serializers.Serializer[Any]):
     at = serializers.DateTimeField(allow_null=True)
 
 
+class Root(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    api_version = serializers.CharField()
+    addresses = serializers.DictField(child=serializers.CharField(), help_text="URI templates by the names of routes")
+
+
 class Status(serializers.Serializer[Any]):
     revision = serializers.IntegerField(help_text="seq of the newest change")
     last_change_at = serializers.DateTimeField(allow_null=True)

@@ -3,7 +3,7 @@
 Most requests of programs ask for just that, and on the long way the handler, its middleware and REST framework take
 several times as long as the query. Here the view's own method is called, and its answer gets the headers of the newest
 one that came the long way from this view, at the same revision, to a request negotiated alike: they depend on nothing
-else. Whatever is not plain, and every mistake, goes the long way.
+else, but for the ETag, which names the address. Whatever is not plain, and every mistake, goes the long way.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django.utils.text import compress_string
 from events.api.limits import limit, told
 from events.api.renderers import JSON
 from events.api.views.base import ReadOfTheRecord
-from events.caching import GOOD_FOR, current_revision
+from events.caching import GOOD_FOR, current_revision, etag_of
 from tracker.client import client_of
 
 PREFIX = "/api/v1/"
@@ -37,7 +37,7 @@ NEGOTIATED = (
     "HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "wsgi.url_scheme", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ORIGIN",
     "HTTP_HX_REQUEST", "HTTP_HX_HISTORY_RESTORE_REQUEST",
 )  # fmt: skip
-OF_ONE_ANSWER = {"Content-Length", "Link", "RateLimit", "RateLimit-Policy"}
+OF_ONE_ANSWER = {"Content-Length", "ETag", "Link", "RateLimit", "RateLimit-Policy"}
 LEAST_COMPRESSED, MOST_PADDING = 200, 100  # bytes, as in Django's GZipMiddleware
 MOST_SHAPES = 1000
 GOOD_FOR_SECONDS = 60  # then one request goes the long way again, on which Django looks after connections
@@ -91,7 +91,9 @@ class ShortWay:
             if self.limit and left is not None:
                 self.limit.give_back(client_of(request))  # it is counted on the long way
             return self.application(environ, start_response)
-        pairs = [*known.pairs, ("Content-Length", str(len(packed)))]
+        etag = etag_of(request, known.revision, None)
+        weak = "W/" if known.is_compressed else ""  # as GZipMiddleware has it
+        pairs = [*known.pairs, ("Content-Length", str(len(packed))), ("ETag", weak + etag)]
         if link := answer.headers.get("Link"):
             pairs.append(("Link", link))
         if self.limit and left is not None:
@@ -150,8 +152,11 @@ def answer_of(route: Route, request: WSGIRequest, arguments: dict[str, str]) -> 
     """What the view answers; None: it is no plain answer, or none at all."""
     if "revision=" in request.META.get("QUERY_STRING", ""):  # its answer says another thing to caches
         return None
+    view = route.view(**route.options)
+    if view.deprecated or any(view.parameters.deprecated_in(request.GET)):  # which the long way announces
+        return None
     try:
-        response = route.view(**route.options).get(request, **arguments)  # type: ignore[attr-defined]
+        response = view.get(request, **arguments)  # type: ignore[attr-defined]
     except Exception:  # whatever it is, it comes again on the long way, where it is answered and logged
         return None
     is_plain = isinstance(response, HttpResponse) and response.status_code == 200

@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from events.api.views.about import SchemaView, Status, redoc, swagger
-from events.api.views.access import AccessDiff, AccessList
+from events.api.views.about import Root, SchemaView, Status, redoc, swagger
+from events.api.views.access import AccessList
+from events.api.views.access_diff import AccessDiff
 from events.api.views.batch import AccessBatch
 from events.api.views.changes import ChangeDetail, ChangeHead, ChangeList
 from events.api.views.events import EventList
@@ -16,6 +17,7 @@ from events.models import Event
 app_name = "api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", Root.as_view(), name="root"),
     # Before the records: these are no slugs of theirs.
     path("events/facets/", EventFacets.as_view(), name="event-facets"),
     path("events/histogram/", EventHistogram.as_view(), name="event-histogram"),

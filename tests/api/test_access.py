@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from events.api.views import access_diff
 from events.lib.canonical import canonical, sha256
 from events.lib.dates import today
 from events.models import AccessEffect, Change, CountryGroup, Event
@@ -89,6 +91,38 @@ class TheStoryTests(TestCase):
             found += page["results"]
             address = page["next"]
         assert found == whole
+
+    def test_diff_pages_add_up_backwards(self):
+        whole = self.rows("access/diff/", "company=openai&from=2023-01-01&to=2024-07-10&page_size=200")
+        for most in (300, 5000):  # pages that end for what was looked at, and for what was found
+            with mock.patch.object(access_diff, "MOST_LOOKED_AT", most):
+                self.walk_back(whole)
+
+    def walk_back(self, whole):
+        address = "/api/v1/access/diff/?company=openai&from=2023-01-01&to=2024-07-10&page_size=5"
+        last = None
+        while address:
+            response = self.client.get(address)
+            last = address
+            address = response.json()["next"]
+            assert (f'<{address}>; rel="next"' in response.headers.get("Link", "")) == bool(address)
+        found, address = [], last
+        while address:
+            page = self.client.get(address).json()
+            assert len(page["results"]) <= 5
+            found = page["results"] + found
+            address = page["previous"]
+        assert found == whole
+
+    def test_diff_as_a_table(self):
+        query = "company=openai&from=2023-01-01&to=2024-07-10"
+        response = self.client.get(f"/api/v1/access/diff/?{query}&format=csv")
+        rows = list(csv.DictReader(StringIO(b"".join(response).decode())))
+        whole = self.rows("access/diff/", f"{query}&page_size=200")
+        assert [(row["country"], row["product"], row["from_status"], row["to_status"]) for row in rows] == [
+            (row["to"]["country"]["code"], row["to"]["product"]["slug"], row["from"]["status"], row["to"]["status"])
+            for row in whole
+        ]
 
     def test_pages_add_up_in_both_directions(self):
         whole = self.rows("access/", "company=openai&country=CN&country=IT&country=FR&page_size=200")

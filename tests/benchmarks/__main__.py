@@ -94,7 +94,7 @@ def measure_size(options: argparse.Namespace) -> None:
 
 
 def read(options: argparse.Namespace) -> None:
-    from tests.benchmarks import cached, lists, servers
+    from tests.benchmarks import cached, lists, mirroring, servers
     from tests.benchmarks.serving import serving
 
     asked = list(lists.scenarios())
@@ -109,6 +109,7 @@ def read(options: argparse.Namespace) -> None:
             print(row, flush=True)
             rows.append(row)
         uncached = app.memory()
+        print(mirroring.line(app), flush=True)
     print(f"two web workers hold {uncached} MB after that, nothing cached\n")
     print("\n".join(cached.table(asked, seconds=options.seconds, rounds=options.rounds)))
     if options.servers and options.size == options.sizes[0]:

@@ -217,6 +217,21 @@ def access(kind: str, asked: dict[str, str]) -> bytes:
     return orjson.dumps([[str(value) for value in row] for row in rows])
 
 
+CHANGE = ("seq", "at", "type", "key", "action", "note", "self_published", "document_hash", "previous_hash", "hash")
+
+
+def changes(asked: dict[str, str]) -> bytes:
+    """The changes after a seq, each with its document."""
+    columns = ", ".join(f'"{name}"' for name in ("document", *CHANGE))
+    sql = f"SELECT {columns} FROM events_change WHERE seq > {MARK} ORDER BY seq LIMIT 101"
+    rows = connection().execute(sql, (int(asked["after"]),)).fetchall()
+    parts = (
+        b'%s,"document":%s}' % (orjson.dumps(dict(zip(CHANGE, row[1:], strict=True)))[:-1], row[0].encode())
+        for row in rows
+    )
+    return b'{"next": null, "previous": null, "results": [' + b",".join(parts) + b"]}"
+
+
 MEMORY = b"0123456789abcdef" * (1 << 16)
 
 
@@ -226,6 +241,6 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     if kind == "memory":
         body = MEMORY[: int(asked["size"])]
     else:
-        body = access(kind, asked) if "on" in asked else answer(kind, asked)
+        body = access(kind, asked) if "on" in asked else changes(asked) if "after" in asked else answer(kind, asked)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return (body,)

@@ -44,6 +44,8 @@ def scenarios() -> Iterator[Scenario]:
     for name, word in {"in 30% of events": "controls", "in 2%": "wafers", "in 5 of all": "quixolite"}.items():
         yield Scenario(f"word {name}", f"{api}?{urlencode({'q': word})}", {"word": tokens(word)[0]}, goal=0.8)
     yield Scenario("one event", f"{api}{slug}/", {"slug": slug}, goal=0.5)
+    after = str(entries.last().change_id // 2)  # type: ignore[union-attr]
+    yield Scenario("delta page of 100", f"/api/v1/changes/?after={after}", {"after": after}, goal=0.5)
     yield Scenario("timeline page (HTML)", "/", goal=0.0)
     yield from access_scenarios(day_of(deep).isoformat())
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+import re
+from collections.abc import Callable
+from functools import cache, wraps
+from http import HTTPStatus
 
 import orjson
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -23,11 +26,47 @@ from drf_spectacular.renderers import (
 from rest_framework.request import Request
 
 from events.api import shapes
+from events.api.errors import problem
 from events.api.renderers import json_answer
 from events.api.views.base import Read
 from events.caching import head
 from events.documents import instant
 from events.models import Reissue
+
+ROOT_EXAMPLE = {
+    "title": "AI Access Tracker",
+    "api_version": "1",
+    "addresses": {
+        "event-list": "https://tracker.example/api/v1/events/",
+        "event-detail": "https://tracker.example/api/v1/events/{key}/",
+        "change-list": "https://tracker.example/api/v1/changes/",
+    },
+}
+
+
+class Root(Read):
+    """Where everything is. Addresses with a key in braces are templates."""
+
+    operation = "get_root"
+    answer = shapes.Root
+    example = ROOT_EXAMPLE
+
+    def get(self, request: Request) -> HttpResponse:
+        self.asked(request)
+        said = {
+            "title": settings.SPECTACULAR_SETTINGS["TITLE"],
+            "api_version": settings.SPECTACULAR_SETTINGS["VERSION"],
+            "addresses": addresses(request.build_absolute_uri(reverse("api:root"))),
+        }
+        return json_answer(orjson.dumps(said), headers={"Cache-Control": "public, max-age=0, must-revalidate"})
+
+
+def addresses(root: str) -> dict[str, str]:
+    """The address of each route by its name, as a URI template."""
+    from events.api.urls import urlpatterns  # which import this module
+
+    routes = [route for route in urlpatterns if isinstance(route, URLPattern)]
+    return {str(route.name): root + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(route.pattern)) for route in routes}
 
 
 class Status(Read):
@@ -35,6 +74,7 @@ class Status(Read):
 
     operation = "get_status"
     answer = shapes.Status
+    example = "status"
 
     def get(self, request: Request) -> HttpResponse:
         self.asked(request)
@@ -78,7 +118,22 @@ class SchemaView(Read):
         return response
 
 
-@require_safe
+def for_reading(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """A page below /api/: other methods are refused as everywhere there, not for the form's token that they lack."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        response = problem(request, HTTPStatus.METHOD_NOT_ALLOWED, "This page is for reading.")
+        response.headers["Allow"] = "GET, HEAD"
+        return response
+
+    return answer
+
+
+@for_reading
 @csp_update({"img-src": ["data:"]})  # the icons in Swagger UI's own style sheet
 def swagger(request: HttpRequest) -> HttpResponse:
     """The schema by Swagger UI, to try things out."""
@@ -92,7 +147,7 @@ REDOC_STYLES = [
 ]
 
 
-@require_safe
+@for_reading
 @csp_update({"style-src": REDOC_STYLES, "img-src": ["data:"]})
 def redoc(request: HttpRequest) -> HttpResponse:
     """The schema by Redoc, to read."""

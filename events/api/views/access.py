@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from rest_framework.request import Request
 
 from events.api.errors import BadParameters
 from events.api.pagination import Page
 from events.api.parameters import Day, Number, Parameter, Parameters, Several, Slug
 from events.api.renderers import listing
-from events.api.shapes import ACCESS, ACCESS_CHANGES
-from events.api.tables import FORMAT, csv_answer
+from events.api.shapes import ACCESS
+from events.api.tables import FORMAT, csv_answer, refuse_paging
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
 from events.caching import head
 from events.documents.access import answer_document
 from events.lib.dates import today
-from events.queries.answers import Answer, Question, answers
+from events.queries.answers import Question
 from events.queries.pairs import Pair, Pairs
-from events.queries.reasons import Record, Unknown, explained, reasoned
+from events.queries.reasons import Record, Unknown, reasoned
 
 COUNTRY = Several("country", "Code of the country (ISO 3166-1 alpha-2) where the customers are")
 PRODUCT = Several("product", "Slug of the product")
@@ -31,11 +31,11 @@ MODELS_FROM = Slug("models_from", "Slug of a developer: every route to its model
 ON = Day("on", "The day asked about; today if left out")
 KNOWN = Day("known", "Count only what had been reported by this day")
 REVISION = Number("revision", "The record as it stood at this revision; the newest if left out", least=1)
-BEFORE = Parameter("before", "The page before this cursor, which `previous` gives")
-AFTER = Parameter("after", "The page after this cursor, which `next` gives")
+CURSOR = {"type": "string", "minLength": 1}
+BEFORE = Parameter("before", "The page before this cursor, which `previous` gives", CURSOR)
+AFTER = Parameter("after", "The page after this cursor, which `next` gives", CURSOR)
 SCOPE = (COUNTRY, PRODUCT, COMPANY, MODELS_FROM)
 BATCH = 250  # pairs that are answered together
-MOST_LOOKED_AT = 5_000  # pairs that one page of differences goes through
 
 
 class AccessView(ReadOfTheRecord):
@@ -71,6 +71,7 @@ class AccessList(AccessView):
 
     operation = "list_access"
     answer = ACCESS
+    example = "access"
     parameters = Parameters(*SCOPE, ON, KNOWN, REVISION, PAGE_SIZE, BEFORE, AFTER, COUNT, FORMAT)
 
     def get(self, request: Request) -> HttpResponseBase:
@@ -78,6 +79,7 @@ class AccessList(AccessView):
         record, pairs = self.scope(asked)
         on = asked["on"] or today()
         if asked["format"] == "csv":
+            refuse_paging(request.GET)
             return as_csv(record, pairs, on, asked["known"])
         start, end = bounds(pairs, asked)
         rows = pairs.between(start, end)
@@ -89,54 +91,6 @@ class AccessList(AccessView):
         )
         count = len(pairs) if asked["count"] else None
         return listing(request, page, [orjson.dumps(answer_document(each)) for each in found], count)
-
-
-class AccessDiff(AccessView):
-    """Which pairs have another status on one day than on another. A row for each that differs.
-
-    A page goes through a limited number of pairs: it may be short, or empty, while `next` leads on.
-    """
-
-    operation = "list_access_changes"
-    answer = ACCESS_CHANGES
-    parameters = Parameters(
-        *SCOPE,
-        Day("from", "The first of the two days", required=True),
-        Day("to", "The second of the two days; today if left out"),
-        KNOWN,
-        REVISION,
-        PAGE_SIZE,
-        AFTER,
-    )
-
-    def get(self, request: Request) -> HttpResponse:
-        asked = self.asked(request)
-        record, pairs = self.scope(asked)
-        days = asked["from"], asked["to"] or today()
-        start = place = bounds(pairs, asked)[0]
-        rows: list[dict[str, Any]] = []
-        full = False
-        while place < min(len(pairs), start + MOST_LOOKED_AT) and not full:
-            batch = pairs.between(place, place + BATCH)
-            before, after = (
-                answers([Question(*pair, day, asked["known"]) for pair in batch], revision=record.revision)
-                for day in days
-            )
-            differ = [number for number in range(len(batch)) if before[number].status != after[number].status]
-            full = len(rows) + len(differ) >= asked["page_size"]
-            taken = differ[: asked["page_size"] - len(rows)]
-            rows += differences([(before[number], after[number]) for number in taken], record)
-            place += taken[-1] + 1 if full else len(batch)
-        page = Page(rows, next=("after", cursor(pairs[place - 1])) if place < len(pairs) else None, previous=None)
-        return listing(request, page, [orjson.dumps(row) for row in rows])
-
-
-def differences(found: Sequence[tuple[Answer, Answer]], record: Record) -> list[dict[str, Any]]:
-    told = explained([answer for pair in found for answer in pair], record)
-    return [
-        {"from": answer_document(before), "to": answer_document(after)}
-        for before, after in zip(told[::2], told[1::2], strict=True)
-    ]
 
 
 def bounds(pairs: Pairs, asked: dict[str, Any]) -> tuple[int, int]:
@@ -172,7 +126,8 @@ def as_csv(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> 
 def batches(record: Record, pairs: Pairs, on: dt.date, known: dt.date | None) -> Iterator[Iterable[list[Any]]]:
     for start in range(0, len(pairs), BATCH):
         questions = [Question(*pair, on, known) for pair in pairs.between(start, start + BATCH)]
-        yield (row_of(answer_document(each)) for each in reasoned(questions, record))
+        rows = (row_of(answer_document(each)) for each in reasoned(questions, record))
+        yield ([row[name] for name in COLUMNS] for row in rows)
 
 
 COLUMNS = (
@@ -182,8 +137,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def row_of(answer: dict[str, Any]) -> list[Any]:
-    """An answer as the columns of a table; empty where there is nothing to say."""
+def row_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """The cells of an answer in a table, by column; None where there is nothing to say."""
     event, following = answer["event"] or {}, answer["next"] or {}
     given = answer | {
         "country": answer["country"]["code"],
@@ -199,5 +154,4 @@ def row_of(answer: dict[str, Any]) -> list[Any]:
         "next_on": following.get("on"),
         "next_status": following.get("status"),
     }
-    given |= {name: (answer[name] or {}).get("slug") for name in ("company", "models_from", "group")}
-    return [given[name] for name in COLUMNS]
+    return given | {name: (answer[name] or {}).get("slug") for name in ("company", "models_from", "group")}

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from events.api.deprecation import Deprecation, announce
 from events.api.errors import MEDIA_TYPE
 from events.api.pages import HTML, PageRenderer, as_page
 from events.api.parameters import Flag, Number, Parameters
@@ -47,6 +48,8 @@ class Read(APIView):
     operation = ""
     answer: type[Serializer[Any]] = Serializer
     example: str | dict[str, Any] = ""  # the name of a document, or the answer itself
+    asks_example = ""
+    deprecated: Deprecation | None = None
     fails_with: tuple[HTTPStatus, ...] = ()
     is_conditional = False
     may_be_merged = False
@@ -58,6 +61,7 @@ class Read(APIView):
         is_json = response.headers.get("Content-Type") in (JSON, MEDIA_TYPE)
         if form == HTML and is_json and not response.has_header("Location"):
             response = as_page(request._request, self, response)
+        announce(response, filter(None, [self.deprecated, *self.parameters.deprecated_in(request.GET)]))
         if not self.is_conditional:
             patch_vary_headers(response, ["Accept"])
         return response

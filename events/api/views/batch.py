@@ -42,7 +42,7 @@ class AskedQuestion(serializers.Serializer[Any]):
 class Asked(serializers.Serializer[Any]):
     """Up to 500 questions; as CSV a table with the columns product, country, on and known."""
 
-    questions = AskedQuestion(many=True)
+    questions = serializers.ListField(child=AskedQuestion(), min_length=1, max_length=MOST)
     revision = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="The record as it stood then; the newest if left out"
     )
@@ -65,6 +65,8 @@ class AccessBatch(Read):
     operation = "ask_access"
     asks = Asked
     answer = Receipt
+    example = "receipt"
+    asks_example = "questions"
     parser_classes = (JsonParser, CsvParser)
     fails_with = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 

@@ -73,6 +73,7 @@ class ChangeHead(ReadOfTheRecord):
     parameters = Parameters(AT)
     operation = "get_head"
     answer = shapes.Head
+    example = "head"
 
     def get(self, request: Request) -> HttpResponse:
         at = self.asked(request)["at"]

@@ -37,20 +37,6 @@ INTERVAL = Word(
 )
 INTERVALS = {months: name for name, months in INTERVAL.words.items()}
 
-FACETS_EXAMPLE = {
-    "count": 61,
-    "exact": True,
-    "kind": {
-        "exact": True,
-        "complete": True,
-        "values": [{"value": "enforcement", "name": "Enforcement", "count": 9}],
-    },
-    "company": {
-        "exact": True,
-        "complete": False,
-        "values": [{"value": "openai", "name": "OpenAI", "count": 61}],
-    },
-}
 HISTOGRAM_EXAMPLE = {
     "interval": "month",
     "count": 2,
@@ -72,7 +58,7 @@ class EventFacets(ReadOfTheRecord):
 
     operation = "get_event_facets"
     answer = shapes.EventFacets
-    example = FACETS_EXAMPLE
+    example = "facets"
     parameters = Parameters(LIMIT, others=FILTERS, repeatable=REPEATABLE)
     filterset_class = EventFilter
 

@@ -1,0 +1,51 @@
+"""schemathesis, with all of its checks, finds nothing over the whole schema."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from events.services import publishing
+from tests.factories import CompanyFactory, EffectFactory, EventFactory, country
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("concurrency")]
+# 400 is judged by a check of our own, which is stricter: tests/api/fuzzing.py.
+CONFIG = """
+[parameters]
+"path.key" = "it"
+"path.seq" = 1
+
+[[operations]]
+include-path-regex = "/countries/"
+parameters = { "path.key" = "CN" }
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "400", "404"]
+"""
+
+
+def command(address: str, *options: str) -> list[str]:
+    tool = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
+    return [str(tool), "--config-file", "schemathesis.toml", "run", address, "--checks", "all", "--no-color", *options]
+
+
+def test_nothing_is_found_over_the_whole_schema(live_server, tmp_path):
+    """The cases that its seed picks. A longer search: SECONDS=600 in the environment."""
+    event = EventFactory(slug="it", actor=CompanyFactory(slug="it"))
+    effect = EffectFactory(event=event, product__slug="it", country=country("CN"))
+    publishing.publish(effect.event, by=None)
+    (tmp_path / "schemathesis.toml").write_text(CONFIG)
+    seconds = os.environ.get("SECONDS", "")
+    bounded = ("--max-examples", "1", "--phases", "examples,fuzzing", "--seed", "1")
+    more = ("--max-time", seconds) if seconds else bounded
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.api.fuzzing", "PYTHONPATH": str(settings.BASE_DIR)}
+    done = subprocess.run(
+        command(f"{live_server.url}/api/v1/schema/", *more), cwd=tmp_path, capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"]} | hooks,
+        timeout=60 + 2 * int(seconds or 60),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
