@@ -163,7 +163,10 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = DATA_DIR / "files"  # bulk files; served by a view, never as user uploads
+# Bulk files; served by a view, never as user uploads. Where web and workers run on several machines, a folder of all.
+MEDIA_ROOT = Path(env.str("FILES_DIR", "") or DATA_DIR / "files").resolve()
+EXPORT_EVERY = timedelta(hours=env.int("EXPORT_HOURS", default=24))  # how old the newest may be when the log moves on
+EXPORTS_KEPT = env.int("EXPORTS_KEPT", default=14)  # the newest always
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -252,6 +255,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # `expires`: a worker that was away finds one nudge of a kind, not a day's worth.
 CELERY_BEAT_SCHEDULE = {
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
+    "build-exports": {"task": "events.tasks.exports.build_exports", "schedule": 30.0, "options": {"expires": 30}},
 }
 
 # --- Who may log in ------------------------------------------------------------------------------------------------

@@ -1,3 +1,3 @@
-from events.tasks import reissue
+from events.tasks import exports, reissue
 
-__all__ = ["reissue"]
+__all__ = ["exports", "reissue"]
