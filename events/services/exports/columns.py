@@ -23,7 +23,7 @@ class Column:
 
     name: str
     path: tuple[str, ...]
-    type: str  # string, integer, boolean, date or datetime
+    type: str  # string, integer, boolean, date or datetime; any: not in a table
     description: str
     is_required: bool = False  # neither null nor an empty text
     words: tuple[str, ...] = ()
@@ -81,6 +81,8 @@ TYPES: tuple[tuple[type[Any], str], ...] = (
     (serializers.DateField, "date"),
     (serializers.IntegerField, "integer"),
     (serializers.BooleanField, "boolean"),
+    (serializers.BaseSerializer, "any"),
+    (serializers.ListField, "any"),
 )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
 from django.utils.timezone import now
+from rest_framework.serializers import SerializerMethodField
 
-from events.choices import RecordType
-from events.documents import COLLECTIONS, MODELS, instant
+from events.choices import Action, RecordType
+from events.documents import COLLECTIONS, MODELS, SERIALIZERS, instant
 from events.models import Export
-from events.services.exports.columns import Column, Table
+from events.services.exports.columns import Column, Table, columns
 from events.services.exports.tables import TABLES
 
 NAME = "ai-access-tracker"
@@ -60,6 +62,37 @@ def documents_path(record_type: RecordType) -> str:
     return f"documents/{PLURALS[record_type]}.ndjson.gz"
 
 
+# What a line of the log holds.
+CHANGES = (
+    Column("seq", (), "integer", "Its number, from 1 without gaps", is_required=True),
+    Column("at", (), "datetime", "When it was made, UTC", is_required=True),
+    Column("type", (), "string", "Type of the record", is_required=True, words=tuple(RecordType.values)),
+    Column("key", (), "string", "The record's slug or code", is_required=True),
+    Column("action", (), "string", "What was done", is_required=True, words=tuple(Action.values)),
+    Column("class", (), "string", "Of a correction: clerical, clarification or substantive; else empty"),
+    Column("note", (), "string", "Why, where something was corrected, retracted or redacted"),
+    Column("self_published", (), "boolean", "No second person checked it", is_required=True),
+    Column("document_hash", (), "string", "SHA-256 of the document's canonical JSON (RFC 8785)", is_required=True),
+    Column("previous_hash", (), "string", "hash of the change before it; 64 zeros in the first", is_required=True),
+    Column("hash", (), "string", "SHA-256 of the canonical JSON of all fields above", is_required=True),
+    Column("document", (), "any", "The record after this change; null once redacted"),
+)
+
+
+def fields_of(record_type: RecordType) -> tuple[Column, ...]:
+    """The fields of a type's documents, as columns: what a method makes, or is no single value, may be anything."""
+    document = SERIALIZERS[record_type]
+    fields = document().fields
+    return tuple(
+        replace(each, is_required=False, type="any" if is_made(fields[each.name]) else each.type)
+        for each in columns(document, *fields)
+    )
+
+
+def is_made(field: Any) -> bool:
+    return isinstance(field, SerializerMethodField) and field.field_name not in ("revision", "url", "html_url")
+
+
 # ----------------------------------------------------------------------------------------------------------- descriptor
 
 
@@ -69,23 +102,23 @@ def resources(after: int | None, revision: int) -> list[dict[str, Any]]:
         delta = "Nothing: there is no package before this one"
     else:
         delta = f"The changes after the package before this one: from {after + 1} to {revision}; none: nothing changed"
-    found = [
-        resource("log", LOG, "The whole log, oldest first from seq 1: each line as /api/v1/changes/ gives it"),
-        resource("delta", DELTA, delta),
-    ]
+    log = "The whole log, oldest first from seq 1: each line as /api/v1/changes/ gives it"
+    found = [resource("log", LOG, log, CHANGES), resource("delta", DELTA, delta, CHANGES)]
     for record_type in RecordType:
         plural = PLURALS[record_type]
-        says = f"The newest document of each of the {plural}, as the API gives it"
-        found.append(resource(f"documents-{plural}", documents_path(record_type), says))
+        says = f"The newest document of each of the {plural} that is listed, as the API gives it"
+        found.append(resource(f"documents-{plural}", documents_path(record_type), says, fields_of(record_type)))
     found += [
-        resource(f"{table.name}-{form}", path_of(table, form), table.description, table)
+        resource(f"{table.name}-{form}", path_of(table, form), table.description, table.columns, table.key)
         for form in TABLE_FORMS
         for table in TABLES
     ]
     return [*found, resource("database", DATABASE, "All tables in one SQLite file; opens in Datasette")]
 
 
-def resource(name: str, path: str, description: str, table: Table | None = None) -> dict[str, Any]:
+def resource(
+    name: str, path: str, description: str, fields: Sequence[Column] = (), key: Sequence[str] = ()
+) -> dict[str, Any]:
     plain = path.removesuffix(".gz")
     form = plain.rpartition(".")[2]
     said = {
@@ -100,20 +133,20 @@ def resource(name: str, path: str, description: str, table: Table | None = None)
         said["encoding"] = "utf-8"
     if plain != path:
         said["compression"] = "gz"
-    if table is None:
+    if not fields:
         return said
     dialect = {"dialect": {"$schema": f"{PROFILES}tabledialect.json", "delimiter": ","}} if form == "csv" else {}
-    return said | {"type": "table"} | dialect | {"schema": schema_of(table)}
+    return said | {"type": "table"} | dialect | {"schema": schema_of(fields, key)}
 
 
-def schema_of(table: Table) -> dict[str, Any]:
-    """The table as Table Schema (v2)."""
+def schema_of(fields: Sequence[Column], key: Sequence[str]) -> dict[str, Any]:
+    """The columns as Table Schema (v2)."""
     said: dict[str, Any] = {
         "$schema": f"{PROFILES}tableschema.json",
-        "fields": [field_of(column) for column in table.columns],
+        "fields": [field_of(column) for column in fields],
         "missingValues": [""],
     }
-    return said | ({"primaryKey": list(table.key)} if table.key else {})
+    return said | ({"primaryKey": list(key)} if key else {})
 
 
 def field_of(column: Column) -> dict[str, Any]:
@@ -213,7 +246,7 @@ It was drawn from the public log as it stood at change {revision}, whose hash is
 |---|---|
 | `log.ndjson.gz` | the whole log, {changes:,} changes, oldest first, one a line, as `/api/v1/changes/` gives them |
 | `delta.ndjson` | the {delta:,} changes since the package before this one |
-| `documents/*.ndjson.gz` | the newest document of each record, as the API gives it |
+| `documents/*.ndjson.gz` | the newest document of each record that is listed, as the API gives it |
 | `csv/`, `ndjson/`, `parquet/` | the tables below, in three forms |
 | `tracker.sqlite` | the tables below in one SQLite file: `datasette tracker.sqlite` |
 | `datapackage.json` | every file with its size, sum and rows, every column with its type and meaning |
