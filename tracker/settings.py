@@ -91,8 +91,13 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]  # POST asks many questions at once
-CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Row-Count"]
+CORS_ALLOW_HEADERS = [
+    "accept", "accept-language", "content-type", "if-modified-since", "if-none-match", "if-range", "range",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = [
+    "Accept-Ranges", "Content-Range", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Repr-Digest", "Retry-After",
+    "X-Row-Count",
+]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 
 # --- The application -----------------------------------------------------------------------------------------------
@@ -119,7 +124,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # public answers hold no secret that their length could tell
+    "tracker.compression.Compression",  # public answers hold no secret that their length could tell
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "events.api.limits.RateLimit",  # within CORS: scripts of other sites see why they are refused

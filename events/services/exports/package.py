@@ -85,7 +85,7 @@ def fields_of(record_type: RecordType) -> tuple[Column, ...]:
     fields = document().fields
     return tuple(
         replace(each, is_required=False, type="any" if is_made(fields[each.name]) else each.type)
-        for each in columns(document, *fields)
+        for each in columns(document, *sorted(fields))  # as canonical JSON has them
     )
 
 
