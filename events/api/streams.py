@@ -17,7 +17,7 @@ from events.choices import RecordType
 from events.documents import SERIALIZERS
 from events.lib import xlsx
 from events.services.exports.columns import column
-from events.services.exports.package import LICENSE, RIGHTS
+from events.services.exports.package import LICENSE
 
 Batches = Iterable[Sequence[str]]
 # What makes a spreadsheet take a text for a formula, or a cell for several (OWASP, CSV injection).
@@ -84,7 +84,7 @@ def as_xlsx(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
     def last() -> Iterator[Sequence[Any]]:
         yield from batches.end().items()
         yield "license", f"{LICENSE['title']}, {LICENSE['path']}"
-        yield "rights", RIGHTS
+        yield "rights", "Quotations and the titles of sources are third parties’."
 
     return xlsx.workbook("Events", list(zip(names, kinds, strict=True)), map(rows, batches), last)
 

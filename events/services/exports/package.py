@@ -99,9 +99,11 @@ def is_made(field: Any) -> bool:
 def resources(after: int | None, revision: int) -> list[dict[str, Any]]:
     """The files that hold data, without what is measured of them. `after`: the seq that the delta starts from."""
     if after is None:
-        delta = "Nothing: there is no package before this one"
+        delta = "Empty: there is no package before this one"
+    elif after == revision:
+        delta = f"Empty: nothing has changed since the package before this one, of revision {after}"
     else:
-        delta = f"The changes after the package before this one: from {after + 1} to {revision}; none: nothing changed"
+        delta = f"The changes since the package before this one, from {after + 1} to {revision}"
     log = "The whole log, oldest first from seq 1: each line as /api/v1/changes/ gives it"
     found = [resource("log", LOG, log, CHANGES), resource("delta", DELTA, delta, CHANGES)]
     for record_type in RecordType:

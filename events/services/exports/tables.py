@@ -45,7 +45,7 @@ def aliases(table: str, record_type: RecordType) -> Table:
     return Table(
         f"{name}_aliases",
         record_type,
-        f"Other names by which a {name} is found",
+        f"Other names of {table}, by which they are found",
         (Column("alias", ("alias",), "string", "Another name", is_required=True),),
         (name, "alias"),
         key_of(table, name, f"Slug of the {name}"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from events.caching import head, of_the_record
 from events.choices import EventKind
+from events.models import Export
+from events.web.downloads import Downloads
 from events.web.pages import page
 
 
@@ -23,10 +29,17 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@of_the_record
-def data(request: HttpRequest) -> HttpResponse:
-    """How to get the data, in which formats, under which license."""
-    return page("site/data.html", {"section": "data"})
+def data(request: HttpRequest) -> HttpResponseBase:
+    """How to get the data, in which formats, under which license. It changes with the bulk files as with the record."""
+    newest = Export.objects.standing().first()
+    known = f"{head().seq}|{newest.pk if newest else None}|{settings.BUILD}|{request.headers.get('Accept-Encoding')}"
+    etag = f'"{hashlib.sha256(known.encode()).hexdigest()[:32]}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag)
+    if response is None:
+        response = page("site/data.html", {"section": "data", "downloads": Downloads(newest) if newest else None})
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    return response
 
 
 @never_cache
