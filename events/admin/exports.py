@@ -28,7 +28,6 @@ class ExportAdmin(LookingMixin, admin.ModelAdmin[Export]):
 class ExportRequestAdmin(LookingMixin, admin.ModelAdmin[ExportRequest]):
     """Adding one asks for a package; a background task makes it within a minute."""
 
-    fields: tuple[str, ...] = ()
     readonly_fields = ("requested_at", "requested_by", "done_at", "export")
     list_display = ("requested_at", "requested_by", "done_at", "export")
     list_select_related = ("requested_by", "export")

@@ -48,7 +48,7 @@ class Database:
         run('CREATE INDEX "events_date" ON "events" ("date")')
         run(
             "CREATE VIRTUAL TABLE events_fts USING fts5"
-            "(title, summary, body, content='events', tokenize='porter unicode61')"
+            "(title, summary, body, content=\"events\", tokenize='porter unicode61')"  # as Datasette looks for it
         )
         run("INSERT INTO events_fts (events_fts) VALUES ('rebuild')")
         run("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
