@@ -1,4 +1,4 @@
-"""Exports: how fast they come and what they cost in memory, beside a bare copy of the same documents in the same run."""
+"""Exports: how fast they come and what memory they cost, beside a bare copy of the same documents in the same run."""
 
 from __future__ import annotations
 
