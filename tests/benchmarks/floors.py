@@ -2,8 +2,8 @@
 
 `/joins/…` assembles each event's JSON from the tables by one SQL statement; `/documents/…` only selects the stored
 documents, and does not look at groups of countries; `/copy/` copies all of them; `/memory/…` serves bytes from memory.
-They know nothing of roles or inexact dates, and check nothing: what the application does beyond them is what their ratio
-prices.
+They know nothing of roles or inexact dates, and check nothing: what the application does beyond them is what their
+ratio prices.
 """
 
 from __future__ import annotations
