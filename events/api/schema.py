@@ -49,7 +49,7 @@ HEADERS = {
 PATH_PARAMETERS = {
     "key": ("string", "Slug or code of the record"),
     "seq": ("integer", "Number of the change"),
-    "pk": ("integer", "id of the package"),
+    "number": ("integer", "id of the package"),
     "file": ("string", "Path of a file within the package, as its manifest gives it"),
 }
 

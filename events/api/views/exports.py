@@ -62,9 +62,9 @@ class ExportDetail(Read):
     answer = shapes.Export
     fails_with = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
-    def get(self, request: Request, pk: int) -> HttpResponse:
+    def get(self, request: Request, number: int) -> HttpResponse:
         self.asked(request)
-        return json_answer(orjson.dumps(said_of(export_of(pk))), headers={"Cache-Control": FOR_NOW})
+        return json_answer(orjson.dumps(said_of(export_of(number))), headers={"Cache-Control": FOR_NOW})
 
 
 class LatestManifest(Read):
@@ -109,9 +109,9 @@ class ExportFile(Read):
     fails_with = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
     has_etag = True
 
-    def get(self, request: Request, pk: int, file: str) -> HttpResponseBase:
+    def get(self, request: Request, number: int, file: str) -> HttpResponseBase:
         self.asked(request)
-        return file_answer(request, export_of(pk), file, FOR_EVER)
+        return file_answer(request, export_of(number), file, FOR_EVER)
 
 
 def said_of(export: Export) -> dict[str, Any]:
