@@ -91,9 +91,12 @@ CORS_URLS_REGEX = r"^/(api/|feed\.|calendar\.ics|oembed/)"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]  # POST asks many questions at once
-CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match"]
+CORS_ALLOW_HEADERS = [
+    "accept", "accept-language", "content-type", "if-modified-since", "if-none-match", "if-range", "range",
+]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "Deprecation", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "X-Row-Count",
+    "Accept-Ranges", "Content-Range", "Deprecation", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Repr-Digest",
+    "Retry-After", "Sunset", "X-Row-Count",
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 
@@ -121,7 +124,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # public answers hold no secret that their length could tell
+    "tracker.compression.Compression",  # public answers hold no secret that their length could tell
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "events.api.limits.RateLimit",  # within CORS: scripts of other sites see why they are refused
@@ -166,7 +169,10 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = DATA_DIR / "files"  # bulk files; served by a view, never as user uploads
+# Bulk files; served by a view, never as user uploads. Where web and workers run on several machines, a folder of all.
+MEDIA_ROOT = Path(env.str("FILES_DIR", "") or DATA_DIR / "files").resolve()
+EXPORT_EVERY = timedelta(hours=env.int("EXPORT_HOURS", default=24))  # how old the newest may be when the log moves on
+EXPORTS_KEPT = env.int("EXPORTS_KEPT", default=14)  # the newest always
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -260,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    "build-exports": {"task": "events.tasks.exports.build_exports", "schedule": 30.0, "options": {"expires": 30}},
 }
 # Reports of errors that one client address may send an hour; 0: any number.
 REPORT_LIMIT = env.int("REPORT_LIMIT", default=5)

@@ -50,6 +50,22 @@ class Gone(exceptions.APIException):
     status_code = HTTPStatus.GONE
 
 
+class NotThere(exceptions.NotFound):
+    """What there will be; `wait`: seconds until then, where that is known."""
+
+    def __init__(self, detail: str, *, wait: int | None = None) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
+class RangeNotSatisfiable(exceptions.APIException):
+    status_code = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The file has {size} bytes: ask for some of them.")
+        self.size = size
+
+
 def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
     body = {
         "type": "about:blank",
@@ -83,6 +99,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         response.headers["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         response.headers["Retry-After"] = str(ceil(wait))
+    if isinstance(error, RangeNotSatisfiable):
+        response.headers["Content-Range"] = f"bytes */{error.size}"
     return response
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from events.api.pagination import Page, address
 from events.models import Change
-from events.services.log import chained_fields
+from events.services.log import change_bytes
 
 JSON = "application/json"
 
@@ -35,13 +35,6 @@ def listing(request: HttpRequest, page: Page[Any], results: Sequence[bytes], cou
     if links := [f'<{url}>; rel="{relation}"' for relation, url in neighbors.items() if url]:
         response.headers["Link"] = ", ".join(links)
     return response
-
-
-def change_bytes(change: Change) -> bytes:
-    """A change as the API serves it: the fields that its hash covers, the hash, and the document (null: redacted)."""
-    fields = orjson.dumps(chained_fields(change) | {"hash": change.hash})
-    document = "null" if change.document is None else change.document
-    return b'%s,"document":%s}' % (fields[:-1], document.encode())
 
 
 def changes_bytes(changes: Iterable[Change]) -> list[bytes]:

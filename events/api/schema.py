@@ -27,7 +27,8 @@ PROBLEMS = {
     HTTPStatus.NOT_ACCEPTABLE: "The answer has none of the forms that Accept asks for",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "It is too large to be read",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "It is neither JSON nor CSV",
-    HTTPStatus.GONE: "The document that stood there has been redacted",
+    HTTPStatus.GONE: "What stood there has been redacted, or removed",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has no such bytes",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: Retry-After says when to come again",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours",
 }
@@ -59,13 +60,19 @@ HEADERS = {
     "ETag": ("string", "Changes with the record's revision: send it back as If-None-Match"),
     "Last-Modified": ("string", "Time of the newest change"),
     "Link": ("string", "The pages beside this one, as in its body"),
-    "Location": ("string", "The record that it became"),
+    "Location": ("string", "Where it is"),
+    "Content-Range": ("string", "Which bytes of how many"),
     "RateLimit": ("string", "How many requests are left, and for how many seconds"),
     "RateLimit-Policy": ("string", "How many requests there may be in how many seconds"),
     "Retry-After": ("integer", "Seconds"),
     "X-Row-Count": ("integer", "Of a table: how many rows follow its head line"),
 }
-PATH_PARAMETERS = {"key": ("string", "Slug or code of the record"), "seq": ("integer", "Number of the change")}
+PATH_PARAMETERS = {
+    "key": ("string", "Slug or code of the record"),
+    "seq": ("integer", "Number of the change"),
+    "number": ("integer", "id of the package"),
+    "file": ("string", "Path of a file within the package, as its manifest gives it"),
+}
 
 
 @cache
@@ -181,6 +188,35 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         """The answer, the redirect, the 304, and all problems that may come instead."""
+        responses = self.files() if self.view.gives != {} else self.documents(direction)
+        problem = self.resolve_serializer(Problem, direction).ref
+        for status in sorted({*ANYWHERE, *self.view.fails_with}):
+            responses[str(status.value)] = {
+                "description": PROBLEMS[status],
+                "content": {MEDIA_TYPE: {"schema": problem, "example": problem_example(status, self.path)}},
+            }
+        responses["405"]["headers"] = headers("Allow")
+        responses["429"]["headers"] = headers("Retry-After", "RateLimit", "RateLimit-Policy")
+        return dict(sorted(responses.items()))
+
+    def files(self) -> dict[str, Any]:
+        """Answers that are files, or lead to them."""
+        limits = headers("RateLimit", "RateLimit-Policy")
+        responses: dict[str, Any] = {}
+        if self.view.gives:
+            content = {form: {"schema": schema} for form, schema in self.view.gives.items()}
+            named = headers("ETag", "Last-Modified") | limits
+            responses["200"] = {"description": "The file", "content": content, "headers": named}
+            if self.view.comes_in_ranges:
+                part = named | headers("Content-Range")
+                responses["206"] = {"description": "The range that was asked for", "content": content, "headers": part}
+            responses["304"] = {"description": "If-None-Match named what is still right"}
+        if self.view.leads_on:
+            found = {"description": "Where it stays", "headers": limits | headers("Location")}
+            responses[str(self.view.leads_on.value)] = found
+        return responses
+
+    def documents(self, direction: Any) -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
         answer = responses["200"] | {"description": "The answer"}
         is_list = "results" in self.view.answer().fields
@@ -207,15 +243,7 @@ class Schema(AutoSchema):
                 "headers": headers("Location"),
                 "content": {"application/json": {"schema": stub, "example": examples()["merged"]}},
             }
-        problem = self.resolve_serializer(Problem, direction).ref
-        for status in sorted({*ANYWHERE, *self.view.fails_with}):
-            responses[str(status.value)] = {
-                "description": PROBLEMS[status],
-                "content": {MEDIA_TYPE: {"schema": problem, "example": problem_example(status, self.path)}},
-            }
-        responses["405"]["headers"] = headers("Allow")
-        responses["429"]["headers"] = headers("Retry-After", "RateLimit", "RateLimit-Policy")
-        return dict(sorted(responses.items()))
+        return responses
 
 
 def allow_parts(result: dict[str, Any], **options: Any) -> dict[str, Any]:

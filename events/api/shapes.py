@@ -87,6 +87,34 @@ class Status(serializers.Serializer[Any]):
     api_version = serializers.CharField()
 
 
+class ExportedFile(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Of the resource in the manifest")
+    path = serializers.CharField(help_text="Within the package")
+    url = serializers.CharField(help_text="Path of the file")
+    description = serializers.CharField()
+    mediatype = serializers.CharField(help_text="Of what it holds; names that end in .gz are compressed")
+    bytes = serializers.IntegerField(help_text="As it is sent")
+    hash = serializers.CharField(help_text="sha256: and 64 hexadecimal digits, of those bytes")
+    rows = serializers.IntegerField(allow_null=True, help_text="Of data; null: it has none")
+
+
+class Export(serializers.Serializer[Any]):
+    """A package of bulk files, which never change."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField(help_text="Path, in the API, that the paths of its files go on from")
+    manifest = serializers.CharField(help_text="Path of its manifest, a Frictionless Data Package")
+    revision = serializers.IntegerField(help_text="seq of the newest change in it")
+    head_hash = HashField(help_text="hash of that change")
+    head_at = serializers.DateTimeField(help_text="Time of that change")
+    created_at = serializers.DateTimeField()
+    previous = serializers.IntegerField(
+        allow_null=True, help_text="id of the package that its delta starts from; null: it is the first"
+    )
+    bytes = serializers.IntegerField(help_text="Of all files together")
+    files = ExportedFile(many=True)
+
+
 class ProblemDetail(serializers.Serializer[Any]):
     parameter = serializers.CharField(required=False)
     pointer = serializers.CharField(required=False, help_text="JSON pointer (RFC 6901) into what was sent")
@@ -195,6 +223,7 @@ def list_of(shape: type[serializers.Serializer[Any]], *, counted: bool = True) -
 
 LISTS = {record_type: list_of(SERIALIZERS[record_type]) for record_type in RecordType}
 CHANGES = list_of(Change, counted=False)
+EXPORTS = list_of(Export, counted=False)
 ACCESS = list_of(AnswerDocument)
 ACCESS_CHANGES = list_of(AccessChange, counted=False)
 PLURALS = {record_type: COLLECTIONS[model] for record_type, model in MODELS.items()}

@@ -13,13 +13,13 @@ from django.http import QueryDict, StreamingHttpResponse
 
 from events.api.errors import BadParameters
 from events.api.parameters import Word
+from events.lib.batches import BATCH, in_batches
 from events.models import Change
 from events.queries import timeline
 from events.queries.timeline import Criteria
 from events.services.log import chained_fields
 
 FORMAT = Word("format", "csv for all rows at once as a table", default="json", words={"json": "json", "csv": "csv"})
-BATCH = 500  # rows that are read together
 CHANGE_COLUMNS = (
     "seq", "at", "type", "key", "action", "class", "note", "self_published", "document_hash", "previous_hash", "hash",
 )  # fmt: skip
@@ -66,17 +66,6 @@ def events_in_batches(criteria: Criteria) -> Iterator[Sequence[str]]:
     while page.older is not None:
         page = timeline.page(criteria, before=page.older, size=BATCH)
         yield page.documents
-
-
-def in_batches(rows: QuerySet[Any, Any], key: str) -> Iterator[list[Any]]:
-    """All rows in the order of a unique key."""
-    ordered = rows.order_by(key)
-    found = list(ordered[:BATCH])
-    while found:
-        yield found
-        if len(found) < BATCH:
-            return
-        found = list(ordered.filter(**{f"{key}__gt": getattr(found[-1], key)})[:BATCH])
 
 
 def rows_of(documents: Iterable[str], columns: Sequence[str]) -> Iterator[list[Any]]:

@@ -8,6 +8,8 @@ from events.api.views.access_diff import AccessDiff
 from events.api.views.batch import AccessBatch
 from events.api.views.changes import ChangeDetail, ChangeHead, ChangeList
 from events.api.views.events import EventList
+from events.api.views.export import EventExport
+from events.api.views.exports import ExportDetail, ExportFile, ExportList, LatestFile, LatestManifest
 from events.api.views.facets import EventFacets, EventHistogram
 from events.api.views.records import RecordDetail, RecordHistory, RecordList
 from events.api.views.sources import SourceLookup
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the records: these are no slugs of theirs.
     path("events/facets/", EventFacets.as_view(), name="event-facets"),
     path("events/histogram/", EventHistogram.as_view(), name="event-histogram"),
+    path("events/export/", EventExport.as_view(), name="event-export"),
     path("sources/lookup/", SourceLookup.as_view(), name="source-lookup"),
     path("changes/", ChangeList.as_view(), name="change-list"),
     path("changes/head/", ChangeHead.as_view(), name="change-head"),
@@ -28,6 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/", AccessList.as_view(), name="access-list"),
     path("access/batch/", AccessBatch.as_view(), name="access-batch"),
     path("access/diff/", AccessDiff.as_view(), name="access-diff"),
+    path("exports/", ExportList.as_view(), name="export-list"),
+    path("exports/latest/manifest.json", LatestManifest.as_view(), name="export-manifest"),
+    path("exports/latest/<path:file>", LatestFile.as_view(), name="export-latest"),
+    path("exports/<int:number>/", ExportDetail.as_view(), name="export-detail"),
+    path("exports/<int:number>/<path:file>", ExportFile.as_view(), name="export-file"),
     path("status/", Status.as_view(), name="status"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", swagger, name="docs"),

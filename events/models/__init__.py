@@ -23,6 +23,7 @@ from events.models.events import (
     EventQuerySet,
     EventRelation,
 )
+from events.models.exports import Export, ExportRequest
 from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
@@ -63,6 +64,8 @@ __all__ = [
     "EventProduct",
     "EventQuerySet",
     "EventRelation",
+    "Export",
+    "ExportRequest",
     "GroupRecord",
     "LoadedEntry",
     "LogHead",

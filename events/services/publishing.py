@@ -19,6 +19,7 @@ from events.documents import MODELS, DocumentMaker, prefetched, references, type
 from events.lib.related import related
 from events.models import Change, Event, LogHead, PublicDocument
 from events.services import follow_up, log, rules
+from events.services.exports import building
 from events.services.log import Entry
 
 PERMISSION = "events.publish_event"
@@ -288,6 +289,7 @@ def redact(seq: int, *, by: AbstractUser, reason: str) -> Change:
         if PublicDocument.objects.filter(change=change).exists():
             raise PublishingError(f"Change {seq} holds the newest document of its record: correct the record first.")
         Change.objects.filter(seq=seq).update(document=None)
+        building.withdraw(seq)
         return log.append_redaction(change, head=head, note=reason.strip(), at=log.next_moment(head))
 
 

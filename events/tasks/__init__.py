@@ -1,3 +1,3 @@
-from events.tasks import reissue, reports
+from events.tasks import exports, reissue, reports
 
-__all__ = ["reissue", "reports"]
+__all__ = ["exports", "reissue", "reports"]

@@ -94,7 +94,7 @@ def measure_size(options: argparse.Namespace) -> None:
 
 
 def read(options: argparse.Namespace) -> None:
-    from tests.benchmarks import cached, lists, mirroring, servers
+    from tests.benchmarks import cached, exporting, lists, mirroring, servers
     from tests.benchmarks.serving import serving
 
     asked = list(lists.scenarios())
@@ -112,6 +112,8 @@ def read(options: argparse.Namespace) -> None:
         print(mirroring.line(app), flush=True)
     print(f"two web workers hold {uncached} MB after that, nothing cached\n")
     print("\n".join(cached.table(asked, seconds=options.seconds, rounds=options.rounds)))
+    for line in exporting.table(options.size, rounds=options.rounds):
+        print(line, flush=True)
     if options.servers and options.size == options.sizes[0]:
         print("\n" + "\n".join(servers.table(seconds=options.seconds, rounds=options.rounds)))
     keep(options.size, rows)

@@ -1,8 +1,9 @@
 """The floors: bare WSGI applications that answer what the API answers, with as little as can be between socket and SQL.
 
 `/joins/…` assembles each event's JSON from the tables by one SQL statement; `/documents/…` only selects the stored
-documents, and does not look at groups of countries; `/memory/…` serves bytes from memory. They know nothing of roles or
-inexact dates, and check nothing: what the application does beyond them is what their ratio prices.
+documents, and does not look at groups of countries; `/copy/` copies all of them; `/memory/…` serves bytes from memory.
+They know nothing of roles or inexact dates, and check nothing: what the application does beyond them is what their
+ratio prices.
 """
 
 from __future__ import annotations
@@ -232,12 +233,27 @@ def changes(asked: dict[str, str]) -> bytes:
     return b'{"next": null, "previous": null, "results": [' + b",".join(parts) + b"]}"
 
 
+def copied() -> Iterable[bytes]:
+    """All documents of the timeline, newest first, a line each, in keyset batches of 500."""
+    last = 1 << 62
+    sql = (
+        f"SELECT t.position, c.document FROM events_timelineentry t JOIN events_change c ON c.seq = t.change_id "
+        f"WHERE t.position < {MARK} ORDER BY t.position DESC LIMIT 500"
+    )
+    while rows := connection().execute(sql, (last,)).fetchall():
+        yield "\n".join([*(row[1] for row in rows), ""]).encode()
+        last = rows[-1][0]
+
+
 MEMORY = b"0123456789abcdef" * (1 << 16)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     kind = environ["PATH_INFO"].strip("/").split("/")[0]
     asked = {name: values[0] for name, values in parse_qs(urlsplit("?" + environ["QUERY_STRING"]).query).items()}
+    if kind == "copy":
+        start_response("200 OK", [("Content-Type", "application/x-ndjson")])
+        return copied()
     if kind == "memory":
         body = MEMORY[: int(asked["size"])]
     else:

@@ -16,6 +16,8 @@ from events.models import (
     Country,
     CountryGroup,
     Event,
+    Export,
+    ExportRequest,
     GroupRecord,
     LoadedEntry,
     LogHead,
@@ -80,10 +82,24 @@ def public(**fields: Any) -> None:
     Event.objects.filter(pk=event.pk).update(**{"state": "published", "published_at": NOW} | fields)
 
 
+def an_export(**fields: Any) -> Export:
+    said = {"revision": 1, "head_hash": "0" * 64, "head_at": NOW, "created_at": NOW}
+    return Export.objects.create(**said | fields)
+
+
+def an_export_before_itself() -> None:
+    export = an_export()
+    Export.objects.filter(pk=export.pk).update(previous=export)
+
+
 BREAKS: dict[str, Callable[[], Any]] = {
     "country_code_is_alpha_2": lambda: a_country(code="qq"),
     "country_alpha3_is_alpha_3": lambda: a_country(alpha3="QQ1"),
     "country_has_a_name": lambda: a_country(name=""),
+    "export_of_a_revision": lambda: an_export(revision=0),
+    "export_after_its_head": lambda: an_export(created_at=NOW - dt.timedelta(seconds=1)),
+    "export_not_before_itself": an_export_before_itself,
+    "exportrequest_answered_once_done": lambda: ExportRequest.objects.create(export=an_export()),
     "group_slug_well_formed": lambda: GroupFactory(slug="EU"),
     "group_has_a_name": lambda: GroupFactory(name=""),
     "group_name_unique": lambda: two_called_alike(GroupFactory),
@@ -309,6 +325,13 @@ def test_constraint_holds_in_the_database(name):
         assert name in str(refused.value)
     else:  # SQLite names the columns
         assert str(refused.value).startswith("UNIQUE constraint failed")
+
+
+def test_each_export_has_one_that_follows_it():
+    first = an_export()
+    an_export(previous=first)
+    with pytest.raises(IntegrityError):
+        an_export(previous=first)
 
 
 SPANS = [({"since": DAY}, {"until": NEXT_DAY}), ({"since": DAY}, {"since": NEXT_DAY, "until": dt.date(2025, 1, 1)})]

@@ -14,7 +14,7 @@ def test_roles_grow_from_contributor_to_publisher():
     held = {group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
     assert set(held) == {"Contributor", "Editor", "Publisher"}
     assert held["Contributor"] < held["Editor"] < held["Publisher"]
-    assert held["Publisher"] - held["Editor"] == {"publish_event"}
+    assert held["Publisher"] - held["Editor"] == {"add_exportrequest", "publish_event"}
 
 
 @pytest.mark.django_db

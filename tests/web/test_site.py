@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.services import publishing
+from events.services.exports import building
 from events.web.views import site
 from tests.factories import AgencyFactory, PolicyFactory, ProductFactory, published_event
 
@@ -142,3 +143,19 @@ def test_what_is_forbidden_is_refused_in_our_frame():
     response = permission_denied(RequestFactory().get("/"), Exception())
     assert response.status_code == 403
     assert "<h1>You may not do this</h1>" in response.content.decode()
+
+
+def test_data_page_lists_the_files_of_the_newest_package(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    published_event()
+    before = client.get(reverse("data"))
+    assert "come again" in before.content.decode()
+    export = building.build().export
+    after = client.get(reverse("data"), headers={"If-None-Match": before["ETag"]})  # at the same revision
+    content = after.content.decode()
+    for name in ("log.ndjson.gz", "tracker.sqlite", "csv/events.csv.gz", "parquet/event_effects.parquet"):
+        file = export.file(name)
+        assert f'<a href="{export.base}{name}" download>' in content
+        assert file["hash"].removeprefix("sha256:") in content or "/" in name
+    again = client.get(reverse("data"), headers={"If-None-Match": after["ETag"]})
+    assert again.status_code == 304

@@ -36,12 +36,19 @@ class Negotiation(DefaultContentNegotiation):
         return super().select_renderer(request, renderers, format_suffix)
 
 
+class AnyForm(DefaultContentNegotiation):
+    """Of what has one form, whatever the client would rather have: files. Errors are problem documents."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class Read(APIView):
     """Answers GET to anybody, without asking who it is. `parameters` are all that its query may hold."""
 
     authentication_classes = ()
     permission_classes = ()
-    content_negotiation_class = Negotiation
+    content_negotiation_class: type[DefaultContentNegotiation] = Negotiation
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer, PageRenderer)
     parameters = Parameters()
     # For the schema: what it is called, the form of its answer, which of the examples shows it, how it may fail.
@@ -51,7 +58,11 @@ class Read(APIView):
     asks_example = ""
     deprecated: Deprecation | None = None
     fails_with: tuple[HTTPStatus, ...] = ()
+    gives: dict[str, Any] | None = {}  # files: their media types, each with a schema; None: nothing by itself
     is_conditional = False
+    has_etag = False  # without being drawn from the record
+    comes_in_ranges = False
+    leads_on: HTTPStatus | None = None
     may_be_merged = False
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -13,7 +13,7 @@ from events.api import shapes
 from events.api.errors import BadParameters
 from events.api.pagination import keyset_page
 from events.api.parameters import Number, Parameters, Word
-from events.api.renderers import change_bytes, changes_bytes, json_answer, listing
+from events.api.renderers import changes_bytes, json_answer, listing
 from events.api.shapes import CHANGES
 from events.api.tables import FORMAT, changes_as_csv, refuse_paging
 from events.api.views.base import ReadOfTheRecord
@@ -21,6 +21,7 @@ from events.caching import head
 from events.choices import RecordType
 from events.documents import instant
 from events.models import Change, LogHead
+from events.services.log import change_bytes
 
 CHANGES_A_PAGE = Number("page_size", "How many changes a page has", least=1, most=1000, default=100)
 AFTER = Number("after", "Changes after this seq", least=0)

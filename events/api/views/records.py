@@ -18,11 +18,12 @@ from events.api.pagination import keyset_page
 from events.api.parameters import Names, Number, Parameters, Pattern
 from events.api.renderers import JSON, changes_bytes, json_answer, listing, parts_of
 from events.api.shapes import CHANGES, LISTS, PLURALS
-from events.api.tables import FORMAT, NOT_IN_TABLES, changes_as_csv, csv_answer, in_batches, refuse_paging, rows_of
+from events.api.tables import FORMAT, NOT_IN_TABLES, changes_as_csv, csv_answer, refuse_paging, rows_of
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
 from events.caching import head
 from events.choices import Action, RecordType
 from events.documents import MODELS, SERIALIZERS
+from events.lib.batches import in_batches
 from events.models import Change, PublicDocument
 
 KEY = "[A-Za-z0-9]+(-[a-z0-9]+)*"

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 import orjson
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from events.caching import head, of_the_record
 from events.choices import EventKind
 from events.lib.dates import today
-from events.models import position_of
+from events.models import Export, position_of
 from events.queries import timeline
 from events.queries.timeline import Criteria
 from events.web import coverage as counts
 from events.web import crumbs, embedding, glossary, sitemaps
+from events.web.downloads import Downloads
 from events.web.embedding import Frame
 from events.web.pages import page
 from events.web.rows import briefly
@@ -65,15 +69,26 @@ def coverage(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@of_the_record
-def data(request: HttpRequest) -> HttpResponse:
-    """How to get the data, in which formats, under which license."""
+def data(request: HttpRequest) -> HttpResponseBase:
+    """How to get the data, in which formats, under which license. It changes with the bulk files as with the record."""
+    newest = Export.objects.standing().first()
     origin = origin_of(request)
-    snippet = embedding.snippet(NAME, QueryDict(), origin, Frame())
-    return page(
-        "site/data.html",
-        {"section": "data", "snippet": snippet, "origin": origin, "crumbs": crumbs.trail(here="Data")},
-    )
+    encoding = request.headers.get("Accept-Encoding")
+    known = f"{head().seq}|{newest.pk if newest else None}|{settings.BUILD}|{encoding}|{origin}"
+    etag = f'"{hashlib.sha256(known.encode()).hexdigest()[:32]}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag)
+    if response is None:
+        context = {
+            "section": "data",
+            "crumbs": crumbs.trail(here="Data"),
+            "downloads": Downloads(newest) if newest else None,
+            "origin": origin,
+            "snippet": embedding.snippet(NAME, QueryDict(), origin, Frame()),
+        }
+        response = page("site/data.html", context)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    return response
 
 
 @never_cache

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from events.services.exports import building
+
+# A million events take the better part of an hour, and a slow disk longer. A message that is given out again meanwhile
+# finds the lock taken, and ends at once.
+AT_MOST = 4 * 3600
+
+
+@shared_task(soft_time_limit=AT_MOST, time_limit=AT_MOST + 60)
+def build_exports() -> None:
+    """Make bulk files where they are due; twice at once or killed midway does no harm."""
+    building.build_due()
