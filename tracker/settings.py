@@ -224,6 +224,20 @@ else:
 ANSWER_CACHE_MB = env.int("ANSWER_CACHE_MB", default=16)
 CACHES["default"] |= {"KEY_PREFIX": "tracker", "TIMEOUT": 24 * 3600}
 
+# --- Mail ----------------------------------------------------------------------------------------------------------
+
+# EMAIL_URL=smtp+tls://user:password@host:587; without one editors have their notices on the desk alone.
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MAIL_NOTICES = bool(EMAIL_URL)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "desk@localhost")
+# Where mails lead: the address under which readers reach the site.
+SITE_URL = env.str("SITE_URL", f"http://{HOST}:{env.int('PORT', default=8000)}").rstrip("/")
+
 # --- Background work -----------------------------------------------------------------------------------------------
 
 # Messages are nudges; what is due stands in the database as rows. So results are not kept and a lost message
@@ -252,6 +266,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # `expires`: a worker that was away finds one nudge of a kind, not a day's worth.
 CELERY_BEAT_SCHEDULE = {
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
+    "send-notices": {"task": "events.tasks.notices.send_notices", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # --- Who may log in ------------------------------------------------------------------------------------------------

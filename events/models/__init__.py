@@ -26,6 +26,7 @@ from events.models.events import (
 from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
+from events.models.review import Comment, Notice, Proposal, Step
 from events.models.sources import Publisher, Source
 from events.models.timeline import (
     SearchRow,
@@ -48,6 +49,7 @@ __all__ = [
     "AgencyAlias",
     "Change",
     "Citation",
+    "Comment",
     "Company",
     "CompanyAlias",
     "Country",
@@ -65,16 +67,19 @@ __all__ = [
     "LoadedEntry",
     "LogHead",
     "Membership",
+    "Notice",
     "Ownership",
     "Policy",
     "PolicyAlias",
     "Product",
     "ProductAlias",
+    "Proposal",
     "PublicDocument",
     "Publisher",
     "Reissue",
     "SearchRow",
     "Source",
+    "Step",
     "TimelineCount",
     "TimelineEntry",
     "TimelinePair",

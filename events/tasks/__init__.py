@@ -1,3 +1,3 @@
-from events.tasks import reissue
+from events.tasks import notices, reissue
 
-__all__ = ["reissue"]
+__all__ = ["notices", "reissue"]
