@@ -99,7 +99,7 @@ CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 
 INSTALLED_APPS = [
     "events",
-    "django.contrib.admin",
+    "events.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -56,7 +56,9 @@ def send_back(event: Event, *, by: AbstractUser, note: str = "") -> None:
     Only who submitted it takes it back without one.
     """
     in_review = Event.objects.filter(pk=event.pk, state=State.IN_REVIEW)
-    event.refresh_from_db(fields=["submitted_by", "changed_by"])
+    event.refresh_from_db(fields=["state", "submitted_by", "changed_by"])
+    if event.state != State.IN_REVIEW:
+        raise PublishingError(f"“{event}” is not in review.")
     author = event.submitted_by or event.changed_by
     is_own = author is not None and author.pk == by.pk
     if not (note := note.strip()) and not is_own:
@@ -110,7 +112,7 @@ def reopen(found: Comment, *, by: AbstractUser) -> None:
     Comment.objects.filter(pk=found.pk, event__state__in=NOT_YET_PUBLIC).update(settled_at=None, settled_by=None)
 
 
-# ----------------------------------------------------------------------------------------------- who works on it, and when
+# -------------------------------------------------------------------------------------- who works on it, and when
 
 
 @transaction.atomic

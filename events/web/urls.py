@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from events.web.views import access, access_country, design, events, log, records, site, timeline
+from events.web.views import access, access_country, design, events, log, preview, records, site, timeline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", timeline.timeline, name="timeline"),
     path("events/<slug:key>/", events.detail, name="event-detail"),
     path("events/<slug:key>/history/", events.history, name="event-history"),
+    path("preview/events/<int:pk>/", preview.event, name="event-preview"),
+    path("preview/proposals/<int:pk>/", preview.proposal, name="event-preview-proposal"),
     path("companies/", records.company_list, name="company-list"),
     path("companies/<slug:key>/", records.company_detail, name="company-detail"),
     path("countries/", records.country_list, name="country-list"),

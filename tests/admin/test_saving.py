@@ -1,9 +1,12 @@
 """Saving drafts and public records: nothing public changes but through publishing."""
 
 import pytest
+from django.urls import reverse
 
 from events.choices import State
 from events.models import Change, Company, CompanyAlias, Event, EventCompany, Ownership, PublicDocument, Source
+from events.services import proposals
+from events.services.proposals import ANOTHER_WAITS
 from tests.admin import making
 from tests.admin.making import change_url, errors, list_url, log, row, send, signed_in
 
@@ -95,11 +98,17 @@ def test_correction_that_leaves_no_source_is_refused():
     assert event.citations.count() == 1
 
 
-def test_correction_that_is_not_clerical_needs_a_second_person():
+def test_correction_that_is_not_clerical_waits_for_a_second_person_but_a_superusers():
     event = making.published()
+    before = log()
     data = {"title": "Another", "correction_class": "substantive", "correction_note": "It was wrong."}
     response = send(signed_in(making.user("Publisher")), change_url(event), **data)
-    assert errors(response) == ["A correction that is not clerical needs a second person."]
+    proposal = event.proposals.get()
+    assert response.url == reverse("admin:events_event_proposal", args=[proposal.pk])
+    assert (Event.objects.get().title, log()) == (event.title, before)
+    waits = send(signed_in(making.superuser()), change_url(event), **data)
+    assert errors(waits) == [ANOTHER_WAITS]
+    proposals.close(proposal, by=proposal.by)
     assert send(signed_in(making.superuser()), change_url(event), **data).status_code == 302
     assert Change.objects.first().self_published
 
