@@ -141,6 +141,8 @@ def publish(proposal: Proposal, *, by: AbstractUser) -> Change:
         proposal = Proposal.objects.select_related("event", "by").get(pk=proposal.pk)
         if proposal.state != ProposalState.OPEN:
             raise PublishingError("It was decided in the meantime.")
+        if not may_publish(proposal, by):
+            raise PublishingError("A correction that waits needs a second person: another Publisher has to publish it.")
         if is_stale(proposal):
             raise PublishingError(
                 "The event was corrected since this was proposed. Decline it, and make the correction anew."
@@ -189,6 +191,7 @@ def revert(
     Raises as `correct_rows` does.
     """
     with recording():
+        event = Event.objects.get(pk=event.pk)
         publishing.require_live(event)
         restore(event, document)
         return correct_rows(event, by=by, correction_class=correction_class, note=note)

@@ -114,17 +114,15 @@ def test_correction_that_is_not_clerical_waits_for_a_second_person_but_a_superus
 
 
 @pytest.mark.parametrize("role", ["Contributor", "Editor"])
-def test_others_only_look_at_what_is_public(role):
-    event, company = making.published(), making.public(making.company())
-    client, before = signed_in(making.user(role)), log()
-    for each in (event, company):
-        shown = client.get(change_url(each))
-        assert shown.status_code == 200
-        assert not shown.context["has_change_permission"]
-        name = "title" if each is event else "name"
-        assert client.post(change_url(each), {name: "Forged", **CORRECTION}).status_code == 403
+def test_others_only_look_at_public_records_and_propose_corrections_of_events(role):
+    event, company, who = making.published(), making.public(making.company()), making.user(role)
+    client, before = signed_in(who), log()
+    shown = client.get(change_url(company))
+    assert not shown.context["has_change_permission"]
+    assert client.post(change_url(company), {"name": "Forged", **CORRECTION}).status_code == 403
+    assert send(client, change_url(event), title="Better", **CORRECTION).status_code == 302
+    assert (event.proposals.get().by, Event.objects.get().title) == (who, event.title)
     assert log() == before
-    assert Company.objects.filter(name="Forged").count() == 0
 
 
 def test_retracted_event_is_not_changed_by_anybody():
