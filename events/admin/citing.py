@@ -65,9 +65,14 @@ class CitationForm(forms.ModelForm[Citation]):
         super().__init__(*args, **kwargs)
         self.fields["source"].required = False
 
+    made: Source | None = None  # by this row, saved with it
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"source"} if self.made else excluded
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self.made: Source | None = None
         if not (text := (cleaned.get("url") or "").strip()):
             if not cleaned.get("source") and "source" not in self.errors:
                 self.add_error("url", "A citation names a source: give its address, or choose one.")

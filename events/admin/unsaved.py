@@ -59,7 +59,7 @@ def row_of(form: Any, event: Event, needed: str) -> Any:
     cleaned = getattr(form, "cleaned_data", {})
     if cleaned.get("DELETE") or (not form.has_changed() and form.instance.pk is None):
         return None
-    if not getattr(form.instance, needed) and not cleaned.get("url"):
+    if not getattr(form.instance, needed) and not ("url" in form.fields and form["url"].value()):
         return None
     row = copy.copy(form.instance)
     row.event = event

@@ -27,6 +27,9 @@ def working_document(event: Event, maker: DocumentMaker | None = None) -> dict[s
     document = (maker or DocumentMaker()).document(row, revision=0)
     if event.date is None:
         document |= dict.fromkeys(DATED)
+    for name in ("published_at", "updated_at"):
+        if getattr(event, name) is None:
+            document[name] = None
     document["relations"] = [
         {
             "relation": link.relation,

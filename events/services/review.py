@@ -123,7 +123,8 @@ def assign(event: Event, *, to: AbstractUser | None, by: AbstractUser) -> None:
         raise PublishingError(f"{to} may not take part in the review of events.")
     if event.assigned_to_id == (to.pk if to else None):
         return
-    Event.objects.filter(pk=event.pk).update(assigned_to=to)
+    if not Event.objects.filter(pk=event.pk, state__in=NOT_YET_PUBLIC).update(assigned_to=to):
+        raise PublishingError(f"“{event}” is public: nobody has to see to it any more.")
     event.assigned_to = to  # type: ignore[assignment]  # the user model is what settings say
     notices.tell([to], NoticeKind.ASSIGNED, event, by=by)
 

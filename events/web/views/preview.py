@@ -9,10 +9,11 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from events.documents import prefetched, working_document
+from events.documents import instant, prefetched, working_document
 from events.models import Event, Proposal
 from events.queries.access import Geography
 from events.queries.effects import turns
@@ -48,5 +49,7 @@ def preview(row: Event, document: dict[str, Any], about: dict[str, Any]) -> Http
     context = {"row": row, "back": reverse("admin:events_event_change", args=[row.pk]), **about}
     if not document["date"] or not document["kind"]:
         return page("events/preview_early.html", context)
+    now = instant(timezone.now())
+    document |= {name: document[name] or now for name in ("published_at", "updated_at")}
     document["relations"] = [link for link in document["relations"] if link["date"]]
     return page("events/preview.html", event_page.shown(document) | context)
