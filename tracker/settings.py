@@ -110,6 +110,9 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
@@ -127,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -286,6 +290,11 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "tracker.client.client_address"
 AXES_VERBOSE = False
+
+# One-time codes: each editor may set them up; with this, whoever may publish has to.
+OTP_FOR_PUBLISHERS = env.bool("OTP_FOR_PUBLISHERS", default=False)
+OTP_TOTP_ISSUER = "AI Access Tracker"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

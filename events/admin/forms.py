@@ -92,8 +92,9 @@ class RecordForm(forms.ModelForm[Any]):
             self.in_conflict = True
             self.add_error(None, CONFLICT)
             # Shown again with all that was typed, and with both versions: whoever saves then has seen the other one.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("as_of")] = newest
+            data: Any = self.data
+            self.data = data.copy()
+            self.data[self.add_prefix("as_of")] = newest  # type: ignore[index]  # a QueryDict, which is now ours
         if "slug" in self.fields and not self.cleaned_data.get("slug") and "slug" not in self.errors:
             name = self.cleaned_data.get("title") or self.cleaned_data.get("name") or ""
             self.cleaned_data["slug"] = free_slug(self._meta.model, name, but=self.instance.pk)

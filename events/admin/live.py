@@ -57,7 +57,7 @@ class Live:
         """What is known of a page, by the address in the one parameter whose name ends in "url"."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        text = next((value.strip() for name, value in request.GET.items() if name.endswith("url")), "")
+        text = next((str(value).strip() for name, value in request.GET.items() if name.endswith("url")), "")
         context: dict[str, Any] = {}
         try:
             context["source"] = source = known(text) if text else None

@@ -92,7 +92,7 @@ class Reviewing:
         def act(event: Event) -> str:
             form = CommentForm(request.POST)
             if not form.is_valid():
-                raise PublishingError(*(error for errors in form.errors.values() for error in errors))
+                raise PublishingError(*(str(error) for errors in form.errors.values() for error in errors))
             review.comment(event, by=editor(request), **form.cleaned_data)
             return "Your comment is there."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ from events.models.events import Event
 LONGEST = 2_000  # characters of a comment or of a note
 
 
-def editor(related_name: str = "+") -> models.ForeignKey[object, object]:
+def editor(related_name: str = "+") -> models.ForeignKey[Any, Any]:
     """Who did it; None: somebody whose account is gone, or the loader."""
     return models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name=related_name)
 

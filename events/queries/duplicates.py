@@ -41,7 +41,9 @@ def alike(title: str, day: dt.date | None, actors: Collection[int], *, but: int 
 
     One is named where its date is close and it has the same actor or a similar title; without a date by title alone.
     """
-    standing = Event.objects.filter(state__in=STANDING).exclude(pk=but)
+    standing = Event.objects.filter(state__in=STANDING)
+    if but is not None:
+        standing = standing.exclude(pk=but)
     near = standing.filter(date__range=(day - CLOSE, day + CLOSE)) if day else standing
     acted = EventCompany.objects.filter(event=OuterRef("pk"), company__in=actors, role=CompanyRole.ACTOR)
     found: dict[int, Event] = {}

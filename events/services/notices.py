@@ -27,7 +27,7 @@ LONGEST_WAIT = dt.timedelta(hours=12)
 
 def those_who_may(permission: str) -> QuerySet[AbstractUser]:
     """Active editors with a permission, superusers among them."""
-    found: QuerySet[AbstractUser] = get_user_model()._default_manager.with_perm(permission, backend=MODEL_BACKEND)  # type: ignore[attr-defined]
+    found: QuerySet[AbstractUser] = get_user_model()._default_manager.with_perm(permission, backend=MODEL_BACKEND)
     return found.filter(is_staff=True)
 
 
@@ -38,7 +38,7 @@ def tell(
     to = {person.pk: person for person in people if person is not None and person.is_active}
     now = timezone.now()
     Notice.objects.bulk_create(
-        Notice(to=person, kind=kind, event=event, text=text, mail_due=now if mails(person) else None)
+        Notice(to_id=pk, kind=kind, event=event, text=text, mail_due=now if mails(person) else None)
         for pk, person in to.items()
         if by is None or pk != by.pk
     )

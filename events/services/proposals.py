@@ -106,7 +106,7 @@ def propose(proposed: Proposed, *, by: AbstractUser) -> Proposal:
                     document=orjson.dumps(proposed.document).decode(),
                     correction_class=proposed.correction_class,
                     note=proposed.note,
-                    by=by,
+                    by_id=by.pk,
                 )
         except IntegrityError as error:
             raise PublishingError(ANOTHER_WAITS) from error

@@ -84,7 +84,7 @@ def comment(event: Event, *, by: AbstractUser, field: str, weight: str, text: st
     event = Event.objects.select_related("changed_by", "submitted_by", "assigned_to").get(pk=event.pk)
     if event.state not in NOT_YET_PUBLIC:
         raise PublishingError(f"“{event}” is public: propose a correction instead.")
-    made = Comment.objects.create(event=event, by=by, field=field, weight=weight, text=text.strip())
+    made = Comment.objects.create(event=event, by_id=by.pk, field=field, weight=weight, text=text.strip())
     those = [event.changed_by, event.submitted_by, event.assigned_to]
     notices.tell(those, NoticeKind.COMMENT, event, by=by, text=str(made))
     return made

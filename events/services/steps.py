@@ -25,7 +25,7 @@ def note(event: Event, act: Act, *, by: AbstractUser | None, note: str = "", cha
     document = None
     if change is None and event.state in HELD_BY_STEPS:
         document = orjson.dumps(working_document(Event.objects.get(pk=event.pk))).decode()
-    Step.objects.create(event=event, act=act, by=by, note=note, document=document, change=change)
+    Step.objects.create(event=event, act=act, by_id=by.pk, note=note, document=document, change=change)
 
 
 def said(step: Step) -> dict[str, Any] | None:

@@ -72,9 +72,7 @@ def test_effects_are_told_as_answers_that_turn():
     making.review.submit(known, by=making.user())
     making.publishing.publish(known, by=making.user("Publisher"))
     draft, client = making.event(), signed_in(making.user("Contributor"))
-    typed = making.row(
-        "effects", draft, product=azure.pk, country="CN", status="limited", effective_date="2024-10-21"
-    )
+    typed = making.row("effects", draft, product=azure.pk, country="CN", status="limited", effective_date="2024-10-21")
     seen = look(client, change_url(draft), reverse("admin:events_event_look", args=[draft.pk]), **typed)
     assert [str(turn) for turn in seen["turns"]] == [
         "Azure OpenAI Service in China: available → limited from October 21, 2024"
@@ -114,8 +112,15 @@ def test_source_is_found_by_its_address_or_made_with_the_citation():
         **{f"citations-2-{name}": value for name, value in (new | {"url": "https://example.com/new"}).items()},
     }
     refused = send(client, change_url(draft), **rows)
-    assert errors(refused) == ["This page is not known yet: give its title, its publisher and its tier, and it is made."]
-    made = {"new_title": "New", "new_publisher": known.publisher_id, "new_tier": "primary", "new_published": "2024-07-09"}
+    assert errors(refused) == [
+        "This page is not known yet: give its title, its publisher and its tier, and it is made."
+    ]
+    made = {
+        "new_title": "New",
+        "new_publisher": known.publisher_id,
+        "new_tier": "primary",
+        "new_published": "2024-07-09",
+    }
     rows |= {f"citations-2-{name}": value for name, value in made.items()}
     saved = send(client, change_url(draft), **rows)
     assert saved.status_code == 302, errors(saved)
