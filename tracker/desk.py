@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
