@@ -50,7 +50,7 @@ ALIASES: dict[RecordType, type[CompanyAlias] | type[AgencyAlias] | type[ProductA
     RecordType.POLICY: PolicyAlias,
 }
 # What an editor may still find for an event: another origin, a primary source.
-ONE_ORIGIN, NO_PRIMARY = "lacks:origin", "lacks:primary"
+ONE_ORIGIN, NO_PRIMARY = f"{pairs.LACKS}origin", f"{pairs.LACKS}primary"
 TagRow = tuple[str, int, str, str, int]  # tag, position, role, kind, last
 AliasesOf = Callable[[RecordType, str], Sequence[str]]
 
