@@ -182,7 +182,7 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         if obj is None or state != State.IN_REVIEW:
             return []
         found = [Button("_send_back", "Take back" if obj.submitted_by_id == editor(request).pk else "Send back")]
-        if may_publish(request) and not self.needs_another(request, obj):
+        if may_publish(request) and not self.needs_another(request, obj) and not rules.held_up([obj]):
             found.append(Button("_publish", "Publish"))
         return found
 
@@ -222,7 +222,7 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         people = Event.objects.select_related("changed_by", "submitted_by", "assigned_to", "sent_back_to")
         [event] = prefetched([people.get(pk=obj.pk)])
         panel = self.panel(request, event)
-        lacks = [] if event.is_public else rules.missing_for_publication(event)
+        lacks = [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
         may_press = event.state == State.PUBLISHED and may_publish(request)
         return panel | {
             "state": event.get_state_display(),

@@ -98,7 +98,7 @@ def look(event: Event, *, is_public: bool) -> dict[str, Any]:
     ]
     names = dict(Country.objects.values_list("code", "name")) if effects else {}
     return {
-        "lacks": rules.missing_for_publication(event),
+        "lacks": rules.missing_for_publication(event) + (rules.held_up([event]) if event.pk else []),
         "is_public": is_public,
         "duplicates": alike(event.title, event.date, [pk for pk in actors if pk], but=event.pk),
         "turns": turns(effects, Geography.read(), names) if effects else [],

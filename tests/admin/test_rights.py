@@ -166,6 +166,7 @@ def test_open_critical_comment_blocks_publishing_until_another_settles_it():
     comment = review.comment(event, by=critic, field="date", weight="critical", text="Was it not July 8?")
     with pytest.raises(publishing.PublishingError, match="open critical comment: Date: Was it not July 8"):
         publishing.publish(event, by=publisher)
+    assert 'name="_publish"' not in signed_in(publisher).get(change_url(event)).content.decode()
     settle = reverse("admin:events_event_settle", args=[event.pk])
     signed_in(author).post(settle, {"comment": comment.pk})
     comment.refresh_from_db()
