@@ -2,17 +2,26 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin import apps as admin_apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
 class EventsConfig(AppConfig):
+    default = True
     name = "events"
     label = "events"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         post_migrate.connect(make_cache_table, sender=self)
+
+
+class DeskConfig(admin_apps.AdminConfig):
+    """Django's admin, whose front page is the desk."""
+
+    default = False
+    default_site = "tracker.desk.DeskSite"
 
 
 def make_cache_table(**kwargs: Any) -> None:

@@ -246,3 +246,62 @@ class ReportState(TextChoices):
     RECEIVED = "received", "Received"
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"
+
+
+class CommentField(TextChoices):
+    """What of an event a comment is about, in the order of the editors' form."""
+
+    EVENT = "event", "The whole"
+    TITLE = "title", "Title"
+    SUMMARY = "summary", "Summary"
+    BODY = "body", "Body"
+    KIND = "kind", "Kind and certainty"
+    DATE = "date", "Date"
+    WHO = "who", "Who"
+    WHERE = "where", "Where"
+    POLICIES = "policies", "Under what"
+    RELATIONS = "relations", "Earlier events"
+    PRODUCTS = "products", "Products"
+    EFFECTS = "effects", "Effects on access"
+    EVIDENCE = "evidence", "Evidence"
+
+
+class Weight(TextChoices):
+    """Of a comment: an open critical one keeps a draft from being published."""
+
+    MINOR = "minor", "Minor"
+    CRITICAL = "critical", "Critical"
+
+
+class ProposalState(TextChoices):
+    OPEN = "open", "Waiting"
+    PUBLISHED = "published", "Published"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Act(TextChoices):
+    """What editors do with an event, as its history on the desk tells."""
+
+    SAVED = "saved", "Saved"
+    SUBMITTED = "submitted", "Submitted for review"
+    SENT_BACK = "sent_back", "Sent back"
+    PUBLISHED = "published", "Published"
+    PROPOSED = "proposed", "Correction proposed"
+    DECLINED = "declined", "Correction declined"
+    CORRECTED = "corrected", "Corrected"
+    RETRACTED = "retracted", "Retracted"
+    MERGED = "merged", "Merged"
+    CHECKED = "checked", "Checked"
+
+
+class NoticeKind(TextChoices):
+    """Why an editor is told of an event."""
+
+    REVIEW = "review", "Waits for review"
+    SENT_BACK = "sent_back", "Sent back to you"
+    ASSIGNED = "assigned", "Assigned to you"
+    COMMENT = "comment", "Comment"
+    PROPOSAL = "proposal", "A correction waits for a second person"
+    DECIDED = "decided", "Your correction was decided"
+    PUBLISHED = "published", "Published"

@@ -104,7 +104,7 @@ CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 
 INSTALLED_APPS = [
     "events",
-    "django.contrib.admin",
+    "events.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -115,6 +115,9 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
@@ -132,6 +135,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -233,6 +237,20 @@ else:
 ANSWER_CACHE_MB = env.int("ANSWER_CACHE_MB", default=16)
 CACHES["default"] |= {"KEY_PREFIX": "tracker", "TIMEOUT": 24 * 3600}
 
+# --- Mail ----------------------------------------------------------------------------------------------------------
+
+# EMAIL_URL=smtp+tls://user:password@host:587; without one editors have their notices on the desk alone.
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MAIL_NOTICES = bool(EMAIL_URL)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "desk@localhost")
+# Where mails lead: the address under which readers reach the site.
+SITE_URL = env.str("SITE_URL", f"http://{HOST}:{env.int('PORT', default=8000)}").rstrip("/")
+
 # --- Background work -----------------------------------------------------------------------------------------------
 
 # Messages are nudges; what is due stands in the database as rows. So results are not kept and a lost message
@@ -267,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "build-exports": {"task": "events.tasks.exports.build_exports", "schedule": 30.0, "options": {"expires": 30}},
+    "send-notices": {"task": "events.tasks.notices.send_notices", "schedule": 60.0, "options": {"expires": 60}},
 }
 # Reports of errors that one client address may send an hour; 0: any number.
 REPORT_LIMIT = env.int("REPORT_LIMIT", default=5)
@@ -288,6 +307,11 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "tracker.client.client_address"
 AXES_VERBOSE = False
+
+# One-time codes: each editor may set them up; with this, whoever may publish has to.
+OTP_FOR_PUBLISHERS = env.bool("OTP_FOR_PUBLISHERS", default=False)
+OTP_TOTP_ISSUER = "AI Access Tracker"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ class Button:
 
     name: str
     label: str
+    key: str = ""  # the letter by which the keyboard presses it (access key)
 
 
 def editor(request: HttpRequest) -> AbstractUser:

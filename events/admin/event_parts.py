@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from events.admin.forms import CitationFormSet, EffectForm
+from events.admin.citing import CitationForm, CitationFormSet
+from events.admin.forms import EffectForm
 from events.admin.parts import PartStack, PartTable
 from events.models import (
     AccessEffect,
@@ -84,9 +85,12 @@ class Effects(PartStack):
 
 class Citations(PartStack):
     model = Citation
+    form = CitationForm
     formset = CitationFormSet
     fields = (
+        "url",
         "source",
+        ("new_title", "new_publisher", "new_published", "new_tier"),
         ("stance", "about", "effect"),
         "quote",
         ("speaker", "locator", "position"),

@@ -4,36 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.text import slugify
 
+from events.admin import unsaved
 from events.admin.base import Button, RecordAdmin, editor, may_publish
 from events.admin.event_parts import EVENT_PARTS
 from events.admin.forms import EventForm
+from events.admin.histories import Histories
 from events.admin.lists import EventChangeList
+from events.admin.live import Live, queue_of
+from events.admin.looking import HistoryAdmin
+from events.admin.merging import Merging
+from events.admin.proposing import Proposing
+from events.admin.queues import QUEUES, QueueFilter
 from events.admin.retracting import Retracting
-from events.choices import State
-from events.documents import prefetched
+from events.admin.reviewing import Reviewing
+from events.choices import Act, State
+from events.documents import prefetched, working_document
 from events.lib.dates import display
+from events.lib.differences import differences
 from events.lib.tokens import parse_query
 from events.models import Event, SearchRow
 from events.models.timeline import KEY_BITS
-from events.services import publishing, review, rules
+from events.services import proposals, publishing, review, rules
 from events.services.publishing import PublishingError
 
-SUBMIT = "events.submit_event"
 CHANGED = (
     "You changed it, which makes it a draft again: nothing was published or saved. Save the change and submit it for "
     "review, so that another editor publishes it; or publish it as it was."
 )
 
 
+CHANGED_BACK = (
+    "You changed it, which makes it a draft again: nothing was sent back or saved. Save the change, or send it back as "
+    "it was."
+)
+
+
 @admin.register(Event)
-class EventAdmin(Retracting, RecordAdmin):
+class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, RecordAdmin):
     form = EventForm
     fieldsets = (
         ("What", {"fields": ("title", "slug", ("kind", "certainty"), "summary", "body")}),
@@ -41,9 +57,10 @@ class EventAdmin(Retracting, RecordAdmin):
         ("How it was checked", {"fields": ("checked",), "classes": ("collapse",)}),
     )
     inlines = EVENT_PARTS
-    list_display = ("title", "day", "kind", "certainty", "state", "changed_by")
-    list_filter = ("state", "kind", "certainty")
-    list_select_related = ("changed_by",)
+    change_form_template = "admin/events/event/change_form.html"
+    list_display = ("title", "day", "kind", "certainty", "state", "changed_by", "assigned_to")
+    list_filter = (QueueFilter, "state", "kind", "certainty")
+    list_select_related = ("changed_by", "assigned_to")
     date_hierarchy = "date"
     # Only what is not published is searched by these; what is, by the full-text index.
     search_fields = ("title", "slug", "companies__name", "companies__aliases__name")
@@ -61,7 +78,15 @@ class EventAdmin(Retracting, RecordAdmin):
         return obj.state == State.PUBLISHED
 
     def has_submit_permission(self, request: HttpRequest) -> bool:
-        return editor(request).has_perm(SUBMIT)
+        return editor(request).has_perm(review.PERMISSION)
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        """Whoever writes drafts may also propose a correction of what is published."""
+        if not HistoryAdmin.has_change_permission(self, request, obj):
+            return False
+        if obj is None or not obj.is_public:
+            return True
+        return obj.state == State.PUBLISHED and self.has_submit_permission(request)
 
     # --------------------------------------------------------------------------------------------------- list
 
@@ -74,6 +99,8 @@ class EventAdmin(Retracting, RecordAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly."""
+        if queue := QUEUES.get(request.GET.get(QueueFilter.parameter_name, "")):
+            return queue.order
         return ("-date", "-pk") if "state__exact" in request.GET else ("-pk",)
 
     def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
@@ -92,24 +119,70 @@ class EventAdmin(Retracting, RecordAdmin):
 
     # --------------------------------------------------------------------------------------- saving and buttons
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except proposals.Proposed as proposed:  # which has undone what was saved
+            try:
+                return self.keep(request, proposed)
+            except PublishingError as refusal:
+                request.refusals = refusal.problems  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def content_changed(self, request: HttpRequest, obj: Any, form: Any, formsets: Sequence[Any]) -> None:
-        if obj.is_public:
-            super().content_changed(request, obj, form, formsets)
+        by = editor(request)
+        if not obj.is_public:
+            if "_publish" in request.POST and obj.state == State.IN_REVIEW:
+                raise PublishingError(CHANGED)
+            if "_send_back" in request.POST and obj.state == State.IN_REVIEW:
+                raise PublishingError(CHANGED_BACK)
+            review.content_changed(obj, by=by)
             return
-        if "_publish" in request.POST and obj.state == State.IN_REVIEW:
-            raise PublishingError(CHANGED)
-        review.content_changed(obj, by=editor(request))
+        change = proposals.correct_rows(
+            obj,
+            by=by,
+            correction_class=form.cleaned_data.get("correction_class", ""),
+            note=form.cleaned_data.get("correction_note", ""),
+        )
+        if change:
+            said = f"The correction of “{obj}” is on record, as revision {change.seq}."
+            transaction.on_commit(lambda: self.message_user(request, said))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        if getattr(form, "in_conflict", False):
+            mine = unsaved.of_forms(form, [each.formset for each in context["inline_admin_formsets"]])
+            saved = Event.objects.get(pk=form.instance.pk)
+            context["conflict"] = differences(working_document(saved), unsaved.document_of(mine))
+            context["saved_by"] = saved.history.latest().history_user
+        asked = parse_qs(request.GET.get("_changelist_filters", "")).get(QueueFilter.parameter_name, [""])[0]
+        context["queue"] = queue_of(obj, asked) if obj else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def buttons(self, request: HttpRequest, obj: Event | None) -> list[Button]:
+        if not self.has_submit_permission(request):
+            return []
         state = obj.state if obj else State.DRAFT
-        if state == State.DRAFT and self.has_submit_permission(request):
-            return [Button("_submit", "Save and submit for review")]
+        if state == State.DRAFT:
+            return [Button("_submit", "Save and submit for review", "s")]
         if obj is None or state != State.IN_REVIEW:
             return []
-        found = []
-        if self.has_submit_permission(request):
-            found.append(Button("_send_back", "Send back"))
-        if may_publish(request) and not self.needs_another(request, obj):
+        found = [Button("_send_back", "Take back" if obj.submitted_by_id == editor(request).pk else "Send back")]
+        if may_publish(request) and not self.needs_another(request, obj) and not rules.held_up([obj]):
             found.append(Button("_publish", "Publish"))
         return found
 
@@ -141,14 +214,17 @@ class EventAdmin(Retracting, RecordAdmin):
     def send_back(self, request: HttpRequest, event: Event) -> None:
         if not self.has_submit_permission(request):
             raise PublishingError("You may not send events back.")
-        review.send_back(event)
+        review.send_back(event, by=editor(request), note=request.POST.get("send_back_note", ""))
 
     def standing(self, request: HttpRequest, obj: Event | None) -> dict[str, Any]:
         if obj is None or obj.pk is None:
             return {}
-        [event] = prefetched([Event.objects.select_related("changed_by", "submitted_by").get(pk=obj.pk)])
-        lacks = [] if event.is_public else rules.missing_for_publication(event)
-        return {
+        people = Event.objects.select_related("changed_by", "submitted_by", "assigned_to", "sent_back_to")
+        [event] = prefetched([people.get(pk=obj.pk)])
+        panel = self.panel(request, event)
+        lacks = [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
+        may_press = event.state == State.PUBLISHED and may_publish(request)
+        return panel | {
             "state": event.get_state_display(),
             "event": event,
             "lacks": lacks,
@@ -156,8 +232,18 @@ class EventAdmin(Retracting, RecordAdmin):
             "needs_another": event.state == State.IN_REVIEW
             and may_publish(request)
             and self.needs_another(request, event),
-            "may_retract": event.state == State.PUBLISHED and may_publish(request),
+            "may_retract": may_press,
+            "may_merge": may_press,
+            "sent_back": self.sent_back(event),
+            "corrects_at_once": may_press,
         }
+
+    def sent_back(self, event: Event) -> str:
+        """The note with which a draft was sent back; empty: it was not."""
+        if event.sent_back_to_id is None:
+            return ""
+        step = event.steps.filter(act=Act.SENT_BACK).first()
+        return f"{step.by}: {step.note}" if step else ""
 
     # ------------------------------------------------------------------------------------------------ actions
 
@@ -177,7 +263,8 @@ class EventAdmin(Retracting, RecordAdmin):
         retract = path(
             "<path:object_id>/retract/", self.admin_site.admin_view(self.retract_view), name="events_event_retract"
         )
-        return [retract, *super().get_urls()]
+        own = [*self.reviewing_urls(), *self.proposing_urls(), *self.merging_urls(), *self.live_urls()]
+        return [*own, retract, *super().get_urls()]
 
 
 def in_time(events: QuerySet[Event]) -> QuerySet[Event]:

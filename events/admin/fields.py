@@ -107,6 +107,8 @@ class LabelledFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
         super().add_fields(form, index)
         for name, field in form.fields.items():
             widget = getattr(field.widget, "widget", field.widget)  # below the links to add and change
+            if not widget.is_hidden:  # a table names its columns, which a screen reader does not tie to the fields
+                widget.attrs.setdefault("aria-label", str(field.label or name.replace("_", " ").capitalize()))
             if isinstance(widget, LabelledAutocomplete):
                 widget.labels = lambda name=name, field=field: self.labels(name, field)  # type: ignore[misc]
 

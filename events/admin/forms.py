@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -13,12 +13,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
-from events.admin.fields import ClosedByField, CountryCodesField, LabelledFormSet, LinesField
+from events.admin.fields import ClosedByField, CountryCodesField, LinesField
 from events.choices import CorrectionClass
 from events.lib.urls import BadUrl, normalize, source_slug
 from events.models import AccessEffect, Source
 from events.models.base import RESERVED_SLUGS
 
+CONFLICT = (
+    "Somebody else saved this in the meantime. Nothing of yours is lost: look at both versions, take over what you "
+    "want to keep of the other one, and save again."
+)
 EXTRA = ("correction_class", "correction_note", "as_of")
 
 
@@ -65,6 +69,7 @@ class RecordForm(forms.ModelForm[Any]):
     as_of = forms.CharField(widget=forms.HiddenInput, required=False)
 
     refusals: Sequence[str] = ()
+    in_conflict = False  # somebody else saved since the form was opened
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,11 +88,13 @@ class RecordForm(forms.ModelForm[Any]):
         for sentence in self.refusals:
             self.add_error(None, sentence)
         seen = self.cleaned_data.get("as_of")
-        if seen and self.instance.pk and seen != newest_version(self.instance):
-            self.add_error(
-                None,
-                "Somebody else saved this in the meantime. Open it in another tab, and make your changes there.",
-            )
+        if seen and self.instance.pk and seen != (newest := newest_version(self.instance)):
+            self.in_conflict = True
+            self.add_error(None, CONFLICT)
+            # Shown again with all that was typed, and with both versions: whoever saves then has seen the other one.
+            data: Any = self.data
+            self.data = data.copy()
+            self.data[self.add_prefix("as_of")] = newest  # type: ignore[index]  # a QueryDict, which is now ours
         if "slug" in self.fields and not self.cleaned_data.get("slug") and "slug" not in self.errors:
             name = self.cleaned_data.get("title") or self.cleaned_data.get("name") or ""
             self.cleaned_data["slug"] = free_slug(self._meta.model, name, but=self.instance.pk)
@@ -121,33 +128,6 @@ def already_known(source: Source) -> str:
 class EffectForm(forms.ModelForm[AccessEffect]):
     exceptions = CountryCodesField(required=False, help_text="Countries of the group left out, by their codes: CN, HK")
     by = ClosedByField(required=False, help_text="Who decides it, where the default rule errs")
-
-
-class CitationFormSet(LabelledFormSet):
-    """Citations, each of which may be about one of the event's own effects."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._choices: list[tuple[Any, str]] | None = None
-
-    @property
-    def own_effects(self) -> models.QuerySet[AccessEffect]:
-        if not self.instance.pk:
-            return AccessEffect.objects.none()
-        return AccessEffect.objects.filter(event=self.instance).select_related("product", "country", "group")
-
-    def effect_choices(self) -> list[tuple[Any, str]]:
-        if self._choices is None:
-            effects: Iterable[AccessEffect] = self.own_effects
-            self._choices = [("", "---------"), *((effect.pk, f"{effect.number}: {effect}") for effect in effects)]
-        return self._choices
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if field := form.fields.get("effect"):
-            field.queryset = self.own_effects
-            field.choices = self.effect_choices()
-            field.help_text = "Of this event; save a new effect first."
 
 
 class EventForm(RecordForm):

@@ -28,6 +28,7 @@ from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
 from events.models.reports import ErrorReport
+from events.models.review import Comment, Notice, Proposal, Step
 from events.models.sources import Publisher, Source
 from events.models.timeline import (
     SearchRow,
@@ -50,6 +51,7 @@ __all__ = [
     "AgencyAlias",
     "Change",
     "Citation",
+    "Comment",
     "Company",
     "CompanyAlias",
     "Country",
@@ -70,16 +72,19 @@ __all__ = [
     "LoadedEntry",
     "LogHead",
     "Membership",
+    "Notice",
     "Ownership",
     "Policy",
     "PolicyAlias",
     "Product",
     "ProductAlias",
+    "Proposal",
     "PublicDocument",
     "Publisher",
     "Reissue",
     "SearchRow",
     "Source",
+    "Step",
     "TimelineCount",
     "TimelineEntry",
     "TimelinePair",

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -55,6 +55,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def in_review(self) -> Self:
         return self.filter(state=State.IN_REVIEW)
+
+    def mark_checked(self, day: dt.date) -> int:
+        """Note the day of the last check, and whether the event's own date was still to come then; how many events."""
+        return self.update(checked_on=day, awaited=Case(When(date__gt=day, then=F("date"))))
 
     def get_by_natural_key(self, slug: str) -> Event:
         return self.get(slug=slug)
@@ -108,6 +112,17 @@ class Event(Mergeable):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
+    # How editors work on it; none of it is public.
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    sent_back_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    checked_on = models.DateField(
+        null=True, editable=False, help_text="The day on which an editor last published, corrected or checked it"
+    )
+    awaited = models.DateField(null=True, editable=False, help_text="Its date, where that was to come on checked_on")
     # The highest ids ever given to an effect and to a citation of this event: none is given twice.
     effects_numbered = models.PositiveIntegerField(default=0, editable=False)
     citations_numbered = models.PositiveIntegerField(default=0, editable=False)
@@ -115,7 +130,7 @@ class Event(Mergeable):
     checked = models.CharField(max_length=10, choices=Checked, blank=True)
 
     objects = EventQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["assigned_to", "sent_back_to", "checked_on", "awaited"])
 
     class Meta:
         ordering = ("-date", "-pk")
@@ -123,6 +138,10 @@ class Event(Mergeable):
         indexes = (
             models.Index(fields=("state", "-date", "-id"), name="event_by_state_and_date"),
             models.Index(fields=("state", "-updated_at", "-id"), name="event_by_update"),
+            models.Index(fields=("state", "kind", "-date", "-id"), name="event_by_kind"),
+            models.Index(fields=("state", "certainty", "updated_at"), name="event_by_certainty"),
+            models.Index(fields=("state", "checked_on"), name="event_by_checking"),
+            models.Index(fields=("state", "awaited"), name="event_by_awaited"),
         )
         constraints = (
             is_well_formed_slug("event_slug_well_formed"),
@@ -152,6 +171,16 @@ class Event(Mergeable):
                 name="event_retracted_with_reason",
                 condition=~Q(state=State.RETRACTED) | Q(retracted_on__isnull=False) & ~Q(retraction_reason=""),
                 violation_error_message="A retraction gives its day and its reason.",
+            ),
+            models.CheckConstraint(
+                name="event_sent_back_is_a_draft",
+                condition=Q(sent_back_to=None) | Q(state=State.DRAFT),
+                violation_error_message="Only a draft is one that was sent back.",
+            ),
+            models.CheckConstraint(
+                name="event_awaited_since_a_check",
+                condition=Q(awaited=None) | Q(checked_on__isnull=False, awaited__gt=F("checked_on")),
+                violation_error_message="An awaited date is later than the day of the last check.",
             ),
             models.CheckConstraint(
                 name="event_merged_into_another",

@@ -23,12 +23,13 @@ FREQUENT = 10_000
 ASKED_FOR = {
     "kind", RecordType.COMPANY.value, RecordType.COUNTRY.value, RecordType.POLICY.value, RecordType.PRODUCT.value,
 }  # fmt: skip
+LACKS = "lacks:"  # tags for editors, which are no facet
 Pairs = Counter[tuple[str, int, str]]  # tag, month (EVER: all of them), other
 
 
 def pairs_of(tags: Iterable[str], month: int, kept: frozenset[str]) -> Iterator[tuple[str, int, str]]:
     """The pairs that an event adds to which bears these tags, its kind among them; every event bears the tag ""."""
-    tags = list(tags)
+    tags = [tag for tag in tags if not tag.startswith(LACKS)]
     for other in tags:
         yield "", EVER, other
     for tag in kept.intersection(tags):
@@ -81,6 +82,7 @@ def counted(tag: str) -> Pairs:
     found: Pairs = Counter()
     for position, kind, bears in entries.values_list("position", "kind", "bears").iterator(chunk_size=2000):
         day = day_of(position)
-        tags = [f"kind:{kind}", *(token.partition("=")[0] for token in bears.split())]
+        tokens = (token.partition("=")[0] for token in bears.split())
+        tags = [f"kind:{kind}", *(tag for tag in tokens if not tag.startswith(LACKS))]
         found.update(pairs_with(tag, tags, day.year * 12 + day.month - 1))
     return found

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from events.choices import RecordType, State
+from events.choices import RecordType, State, Tier
 from events.lib import bulk
 from events.lib.dates import last_day
 from events.lib.tokens import tokens, tsvector
@@ -49,6 +49,8 @@ ALIASES: dict[RecordType, type[CompanyAlias] | type[AgencyAlias] | type[ProductA
     RecordType.PRODUCT: ProductAlias,
     RecordType.POLICY: PolicyAlias,
 }
+# What an editor may still find for an event: another origin, a primary source.
+ONE_ORIGIN, NO_PRIMARY = f"{pairs.LACKS}origin", f"{pairs.LACKS}primary"
 TagRow = tuple[str, int, str, str, int]  # tag, position, role, kind, last
 AliasesOf = Callable[[RecordType, str], Sequence[str]]
 
@@ -115,6 +117,10 @@ def selected(document: dict[str, Any], pk: int) -> Selected | None:
         tags[f"tier:{citation['source']['tier']}"] = ""
     for relation in document["relations"]:
         tags[f"relation:{relation['relation']}"] = ""
+    if document["independent_origins"] < 2:
+        tags[ONE_ORIGIN] = ""
+    if f"tier:{Tier.PRIMARY.value}" not in tags:
+        tags[NO_PRIMARY] = ""
     return Selected(
         position=position_of(day, pk),
         kind=document["kind"],

@@ -14,11 +14,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 
-from events.choices import Action, CorrectionClass, RecordType, State
+from events.choices import Act, Action, CorrectionClass, NoticeKind, ProposalState, RecordType, State
 from events.documents import MODELS, DocumentMaker, prefetched, references, type_of
 from events.lib.related import related
-from events.models import Change, Event, LogHead, PublicDocument
-from events.services import follow_up, log, rules
+from events.models import Change, Event, LogHead, Proposal, PublicDocument
+from events.services import follow_up, log, notices, rules, steps
 from events.services.exports import building
 from events.services.log import Entry
 
@@ -94,16 +94,24 @@ def publish_many(
         rows = fresh(Event, pks)
         if taken != len(rows):
             raise PublishingError(*(f"“{row}” is not in review." for row in rows if row.state != State.IN_REVIEW))
-        if problems := rules.lacking(rows, withdrawn=withdrawn):
+        if problems := rules.lacking(rows, withdrawn=withdrawn) + rules.held_up(rows):
             raise PublishingError(*problems)
         alone = [is_self_published(row, by) for row in rows]
+        reviewed.mark_checked(at.date())
         reviewed.update(state=State.PUBLISHED)
         together = {row.pk: row for row in rows}
         for row in rows:
             row.state = State.PUBLISHED
             for link in related(row, "relation_links"):  # to one of the same batch: as public as this one
                 link.earlier = together.get(link.earlier_id, link.earlier)
-        return put_on_record(rows, alone=alone, head=head, maker=maker or DocumentMaker(), at=at, withdrawn=withdrawn)
+        changes = put_on_record(
+            rows, alone=alone, head=head, maker=maker or DocumentMaker(), at=at, withdrawn=withdrawn
+        )
+        if by is not None:
+            for row, change in zip(rows, changes[-len(rows) :], strict=True):
+                steps.note(row, Act.PUBLISHED, by=by, change=change)
+                notices.tell({row.submitted_by, row.changed_by}, NoticeKind.PUBLISHED, row, by=by)
+        return changes
 
 
 def put_on_record(
@@ -186,12 +194,16 @@ def correct(
             return None
         at = log.next_moment(head)
         if isinstance(row, Event):
-            Event.objects.filter(pk=row.pk).update(updated_at=at)
+            corrected = Event.objects.filter(pk=row.pk)
+            corrected.mark_checked(at.date())
+            corrected.update(updated_at=at)
             row.updated_at = at
         first = [Entry(each, Action.PUBLISHED, self_published=alone) for each in new]
         entry = Entry(row, Action.CORRECTED, correction_class, note.strip(), self_published=alone)
         changes = log.append([*first, entry], head=head, maker=maker, at=at)
         follow_up.changed(row, old=old, geography=maker.geography)
+        if isinstance(row, Event):
+            steps.note(row, Act.CORRECTED, by=by, note=note.strip(), change=changes[-1])
         return changes[-1]
 
 
@@ -217,6 +229,8 @@ def retract(event: Event, *, by: AbstractUser | None, reason: str, on: dt.date |
             at=at,
         )
         follow_up.changed(row, old=old, geography=maker.geography)
+        close_proposals(row, by=by, at=at, why="The event was retracted.")
+        steps.note(row, Act.RETRACTED, by=by, note=reason.strip(), change=change)
         return change
 
 
@@ -254,7 +268,17 @@ def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
         changes = log.append([*entries, Entry(into, Action.REISSUED)], head=head, maker=maker, at=at)
         follow_up.changed(row, old=old, geography=maker.geography)
         follow_up.changed(into, old=old, geography=maker.geography)
-        return next(change for change in changes if change.key == row.key)
+        merged = next(change for change in changes if change.key == row.key)
+        if isinstance(row, Event):
+            close_proposals(row, by=by, at=at, why=f"The event is now “{into}”.")
+            steps.note(row, Act.MERGED, by=by, note=note.strip(), change=merged)
+        return merged
+
+
+def close_proposals(event: Event, *, by: AbstractUser | None, at: dt.datetime, why: str) -> None:
+    """Decline what waits to be corrected of an event that no longer stands."""
+    waiting = Proposal.objects.open().filter(event=event)
+    waiting.update(state=ProposalState.DECLINED, decided_by=by, decided_at=at, decision=why)
 
 
 def redirect(rows: Sequence[Any], *, by: AbstractUser | None) -> list[Change]:

@@ -21,6 +21,7 @@ from events.lib.related import related
 from events.models import (
     WORLD,
     AccessEffect,
+    Comment,
     CountryGroup,
     Event,
     EventRelation,
@@ -203,6 +204,12 @@ def same_day_links(keys: Collection[int]) -> Iterator[tuple[int, int]]:
     for pk, earlier in pairs:
         if rows[pk].state == State.PUBLISHED and rows[pk].date == rows[earlier].date:
             yield pk, earlier
+
+
+def held_up(events: Sequence[Event]) -> list[str]:
+    """Open critical comments on any of the events, which have to be settled first."""
+    found = Comment.objects.blocking().filter(event__in=events).select_related("event")
+    return [f"“{comment.event}” has an open critical comment: {comment}" for comment in found]
 
 
 def contradictions(events: Sequence[Event]) -> list[str]:

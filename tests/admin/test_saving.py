@@ -1,9 +1,12 @@
 """Saving drafts and public records: nothing public changes but through publishing."""
 
 import pytest
+from django.urls import reverse
 
 from events.choices import State
 from events.models import Change, Company, CompanyAlias, Event, EventCompany, Ownership, PublicDocument, Source
+from events.services import proposals
+from events.services.proposals import ANOTHER_WAITS
 from tests.admin import making
 from tests.admin.making import change_url, errors, list_url, log, row, send, signed_in
 
@@ -95,27 +98,31 @@ def test_correction_that_leaves_no_source_is_refused():
     assert event.citations.count() == 1
 
 
-def test_correction_that_is_not_clerical_needs_a_second_person():
+def test_correction_that_is_not_clerical_waits_for_a_second_person_but_a_superusers():
     event = making.published()
+    before = log()
     data = {"title": "Another", "correction_class": "substantive", "correction_note": "It was wrong."}
     response = send(signed_in(making.user("Publisher")), change_url(event), **data)
-    assert errors(response) == ["A correction that is not clerical needs a second person."]
+    proposal = event.proposals.get()
+    assert response.url == reverse("admin:events_event_proposal", args=[proposal.pk])
+    assert (Event.objects.get().title, log()) == (event.title, before)
+    waits = send(signed_in(making.superuser()), change_url(event), **data)
+    assert errors(waits) == [ANOTHER_WAITS]
+    proposals.close(proposal, by=proposal.by)
     assert send(signed_in(making.superuser()), change_url(event), **data).status_code == 302
     assert Change.objects.first().self_published
 
 
 @pytest.mark.parametrize("role", ["Contributor", "Editor"])
-def test_others_only_look_at_what_is_public(role):
-    event, company = making.published(), making.public(making.company())
-    client, before = signed_in(making.user(role)), log()
-    for each in (event, company):
-        shown = client.get(change_url(each))
-        assert shown.status_code == 200
-        assert not shown.context["has_change_permission"]
-        name = "title" if each is event else "name"
-        assert client.post(change_url(each), {name: "Forged", **CORRECTION}).status_code == 403
+def test_others_only_look_at_public_records_and_propose_corrections_of_events(role):
+    event, company, who = making.published(), making.public(making.company()), making.user(role)
+    client, before = signed_in(who), log()
+    shown = client.get(change_url(company))
+    assert not shown.context["has_change_permission"]
+    assert client.post(change_url(company), {"name": "Forged", **CORRECTION}).status_code == 403
+    assert send(client, change_url(event), title="Better", **CORRECTION).status_code == 302
+    assert (event.proposals.get().by, Event.objects.get().title) == (who, event.title)
     assert log() == before
-    assert Company.objects.filter(name="Forged").count() == 0
 
 
 def test_retracted_event_is_not_changed_by_anybody():

@@ -6,6 +6,7 @@ from django.urls import reverse
 from events.admin.events import CHANGED
 from events.choices import State
 from events.models import Company, Event
+from events.services import review
 from tests.admin import making
 from tests.admin.making import act, change_url, errors, log, said, send, signed_in
 
@@ -114,11 +115,17 @@ def test_user_without_submit_may_not_submit():
     assert draft.state == State.DRAFT
 
 
-def test_event_is_sent_back():
-    event = making.in_review()
-    assert send(signed_in(making.user("Publisher")), change_url(event), "_send_back").status_code == 302
+def test_event_is_sent_back_with_a_note_to_whoever_submitted_it():
+    author = making.user("Contributor")
+    event, client = making.in_review(by=author), signed_in(making.user("Publisher"))
+    assert errors(send(client, change_url(event), "_send_back")) == ["Say in a note what is to be mended."]
+    assert send(client, change_url(event), "_send_back", send_back_note="The date?").status_code == 302
     event.refresh_from_db()
-    assert (event.state, event.submitted_by) == (State.DRAFT, None)
+    assert (event.state, event.submitted_by, event.sent_back_to) == (State.DRAFT, None, author)
+    assert "The date?" in signed_in(author).get(change_url(event)).context["standing"]["sent_back"]
+    assert author.notices.get().text == "The date?"
+    review.submit(event, by=author)
+    assert event.sent_back_to is None
 
 
 def test_event_is_retracted_with_a_reason():

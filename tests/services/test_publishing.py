@@ -182,7 +182,7 @@ class TestReview:
         editor, event = UserFactory(), EventFactory(state=State.DRAFT)
         review.submit(event, by=editor)
         assert (event.state, event.submitted_by) == (State.IN_REVIEW, editor)
-        review.send_back(event)
+        review.send_back(event, by=UserFactory(), note="Why?")
         assert (event.state, event.submitted_by) == (State.DRAFT, None)
 
     def test_only_drafts_are_submitted(self):
@@ -196,7 +196,7 @@ class TestReview:
 
     def test_only_what_is_in_review_is_sent_back(self):
         with pytest.raises(PublishingError, match="not in review"):
-            review.send_back(EventFactory(state=State.DRAFT))
+            review.send_back(EventFactory(state=State.DRAFT), by=UserFactory(), note="Why?")
 
     @pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW])
     def test_changing_the_content_makes_it_a_draft_again(self, state):

@@ -1,6 +1,6 @@
 import pytest
 
-from events.web.differences import Difference, Part, differences, text_parts
+from events.lib.differences import Difference, Part, differences, text_parts
 from events.web.words import country_in_sentence, listed, sentences, shortened
 
 

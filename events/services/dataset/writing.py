@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import models
@@ -40,8 +40,11 @@ class Keys:
     def __init__(self) -> None:
         self.known: dict[tuple[RecordType, str], int] = {}
 
-    def read(self, record_type: RecordType) -> None:
+    def read(self, record_type: RecordType, slugs: Collection[str] | None = None) -> None:
+        """Those of a type that have these slugs; None: all of the type."""
         rows = MODELS[record_type]._default_manager.all()
+        if slugs is not None:
+            rows = rows.filter(slug__in=slugs)
         if record_type == RecordType.GROUP:
             self.known |= {(record_type, slug): pk for slug, pk in rows.values_list("slug", "pk")}
         else:

@@ -119,6 +119,8 @@ class Drawer:
             state=State.PUBLISHED.value,
             published_at=at,
             updated_at=at,
+            checked_on=at.date(),
+            awaited=self.date(number) if self.date(number) > at.date() else None,
             created_at=at,
             effects_numbered=1 if turned or (products and dice.below(5) < 2) else 0,
             citations_numbered=len(cited),

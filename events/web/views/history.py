@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from events.caching import of_the_record
 from events.choices import Action, CorrectionClass, RecordType
 from events.documents import instant
+from events.lib.differences import differences
 from events.models import Change
 from events.web import crumbs, paging
-from events.web.differences import differences
 from events.web.pages import page
 from events.web.record import PAGES, Link, address_of
 from events.web.words import moment_in_words

@@ -1,4 +1,4 @@
-"""What changed from one document of a record to the next, field by field, for readers."""
+"""What changed from one document of a record to the next, field by field, for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from events.web.record import Document
+Document = Mapping[str, Any]
 
 # Said by the change itself, or by the address.
 LEFT_OUT = {"revision", "url", "html_url", "updated_at", "edtf", "date_display"}

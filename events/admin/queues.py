@@ -1,0 +1,216 @@
+"""What waits on the desk: one table of queues, each a line of the front page and a filter of the list that it leads to.
+
+A line more is one entry more, in QUEUES or by `add`; the list of its model has QueueFilter among its filters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from events.choices import Certainty, State
+from events.models import Event, Proposal, TimelineTag
+from events.models.timeline import KEY_BITS
+from events.queries.timeline import how_many
+from events.services import publishing, review
+from events.services.projections import NO_PRIMARY, ONE_ORIGIN
+
+WAITING, DATES, HEALTH = "Waiting for me", "Scheduled dates", "Health of the record"
+SOON = dt.timedelta(days=7)
+UNSETTLED = dt.timedelta(days=90)
+UNCHECKED = dt.timedelta(days=180)
+# Beyond, a line says "more than".
+MOST_COUNTED = 1_000
+
+Rows = Callable[[AbstractUser], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Rows that wait for somebody. `rows` gives them for one editor; `permission` says who is shown the line.
+
+    `count` where a roll-up knows better than counting the rows.
+    """
+
+    key: str
+    section: str
+    title: str
+    rows: Rows
+    model: type[models.Model] = Event
+    permission: str = "events.view_event"
+    count: Callable[[], int] | None = None
+    # Event lists are in the order of dates, which an index gives; of a short list any order is quick.
+    order: tuple[str, ...] = ("-date", "-pk")
+
+    def address(self) -> str:
+        listed = reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist")
+        return f"{listed}?{urlencode({QueueFilter.parameter_name: self.key})}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A queue as the front page shows it; `count` stops at MOST_COUNTED."""
+
+    title: str
+    address: str
+    count: int
+    has_more: bool
+
+
+def today() -> dt.date:
+    return timezone.now().date()
+
+
+def published() -> QuerySet[Event]:
+    return Event.objects.published()
+
+
+def bearing(tag: str) -> QuerySet[Event]:
+    """Published events that bear a tag of the timeline.
+
+    Of a rare tag its own rows are read; of a frequent one the events, newest first, each probed for the tag.
+    """
+    tagged = TimelineTag.objects.filter(tag=tag)
+    keys = tagged.annotate(event=models.F("position").bitand((1 << KEY_BITS) - 1)).values("event")
+    return published().filter(pk__in=keys)
+
+
+def tagged(tag: str) -> Callable[[], int]:
+    return lambda: how_many([tag]).get(tag, 0)
+
+
+QUEUES: dict[str, Queue] = {}
+
+
+def add(queue: Queue) -> None:
+    """Put a line on the desk; lines of a section stand in the order in which they came."""
+    QUEUES[queue.key] = queue
+
+
+for _queue in (
+    Queue(
+        "review",
+        WAITING,
+        "In review, not by me",
+        lambda user: Event.objects.in_review().exclude(submitted_by=user.pk).exclude(changed_by=user.pk),
+        permission=review.PERMISSION,
+    ),
+    Queue(
+        "proposals",
+        WAITING,
+        "Corrections that wait for a second person",
+        lambda user: published().filter(pk__in=Proposal.objects.open().exclude(by=user.pk).values("event")),
+        permission=publishing.PERMISSION,
+    ),
+    Queue(
+        "sent-back",
+        WAITING,
+        "Sent back to me",
+        lambda user: Event.objects.filter(state=State.DRAFT, sent_back_to=user.pk),
+    ),
+    Queue(
+        "assigned",
+        WAITING,
+        "Assigned to me",
+        lambda user: Event.objects.filter(state__in=(State.DRAFT, State.IN_REVIEW), assigned_to=user.pk),
+    ),
+    Queue(
+        "drafts",
+        WAITING,
+        "My drafts",
+        lambda user: Event.objects.filter(state=State.DRAFT, changed_by=user.pk),
+    ),
+    Queue(
+        "proposed",
+        WAITING,
+        "My corrections that wait for others",
+        lambda user: published().filter(pk__in=Proposal.objects.open().filter(by=user.pk).values("event")),
+        permission=review.PERMISSION,
+    ),
+    Queue("past", DATES, "Past now: did it happen?", lambda user: published().filter(awaited__lte=today())),
+    Queue(
+        "soon",
+        DATES,
+        "Within seven days",
+        lambda user: published().filter(awaited__gt=today(), awaited__lte=today() + SOON),
+        order=("date", "pk"),
+    ),
+    Queue(
+        "one-origin",
+        HEALTH,
+        "With one independent origin only",
+        lambda user: bearing(ONE_ORIGIN),
+        count=tagged(ONE_ORIGIN),
+    ),
+    Queue(
+        "no-primary",
+        HEALTH,
+        "Without a primary source",
+        lambda user: bearing(NO_PRIMARY),
+        count=tagged(NO_PRIMARY),
+    ),
+    Queue(
+        "unsettled",
+        HEALTH,
+        "Reported or disputed for over 90 days",
+        lambda user: published().filter(
+            certainty__in=(Certainty.REPORTED, Certainty.DISPUTED), updated_at__lt=timezone.now() - UNSETTLED
+        ),
+        order=("updated_at", "pk"),
+    ),
+    Queue(
+        "unchecked",
+        HEALTH,
+        "Unchecked for over 180 days",
+        lambda user: published().filter(checked_on__lt=today() - UNCHECKED),
+        order=("checked_on",),
+    ),
+):
+    add(_queue)
+
+
+def shown_to(user: AbstractUser) -> list[Queue]:
+    return [queue for queue in QUEUES.values() if user.has_perm(queue.permission)]
+
+
+def sections(user: AbstractUser) -> dict[str, list[Line]]:
+    """The front page: the lines of each section."""
+    found: dict[str, list[Line]] = {}
+    for queue in shown_to(user):
+        counted = queue.count() if queue.count else queue.rows(user).order_by()[: MOST_COUNTED + 1].count()
+        line = Line(queue.title, queue.address(), min(counted, MOST_COUNTED), counted > MOST_COUNTED)
+        if queue.count:
+            line = Line(queue.title, queue.address(), counted, has_more=False)
+        found.setdefault(queue.section, []).append(line)
+    return found
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Of a list: exactly the rows of a line of the front page."""
+
+    title = "queue"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        assert isinstance(request.user, AbstractUser)
+        return [(queue.key, queue.title) for queue in shown_to(request.user) if queue.model is model_admin.model]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        queue = QUEUES.get(self.value() or "")
+        if queue is None or queue.model is not queryset.model:
+            return None
+        assert isinstance(request.user, AbstractUser)
+        if not request.user.has_perm(queue.permission):
+            return queryset.none()
+        return queryset & queue.rows(request.user)

@@ -1,0 +1,197 @@
+"""An editor's day in a real browser, from an empty form to a retraction, by four people."""
+
+import datetime as dt
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from events.models import Event, Source
+from tests.admin import making
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+PASSWORD = "correct horse battery"
+TITLE = "OpenAI blocks API traffic from China"
+
+
+@pytest.fixture
+def people():
+    found = {}
+    for name, role in (("ann", "Contributor"), ("ben", "Publisher"), ("cem", "Publisher")):
+        found[name] = making.user(role)
+        found[name].username = name
+        found[name].set_password(PASSWORD)
+        found[name].save()
+    return found
+
+
+@pytest.fixture
+def known():
+    """OpenAI, Reuters, a source that is known already, and an event much like the one to be drafted."""
+    openai = making.company("OpenAI")
+    reuters = making.publisher(name="Reuters")
+    source = making.source("https://www.reuters.com/openai-china", title="OpenAI to cut off China", publisher=reuters)
+    making.published(
+        title="OpenAI announces that it will block API traffic from China",
+        actor=openai,
+        cited=source,
+        date=dt.date(2024, 7, 8),
+    )
+    return source
+
+
+def log_in(visit, name):
+    page = visit("/admin/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="The editors’ desk")).to_be_visible()
+    return page
+
+
+def choose(page, name, text):
+    """Choose in the autocomplete of a field."""
+    page.locator(f"#id_{name} + .select2").click()
+    page.locator(".select2-search__field").last.fill(text)
+    page.locator(".select2-results__option", has_text=text).first.click()
+
+
+def cite(page, number, address, **new):
+    if number:
+        page.locator("#citations-group .add-row a").click()
+    row = page.locator(f"#citations-{number}")
+    row.locator(f"#id_citations-{number}-url").fill(address)
+    row.locator(f"#id_citations-{number}-url").blur()
+    return row
+
+
+def write(page, name, text):
+    """Fill a field in, and wait for what is said of it: the tests' database in memory serves one at a time."""
+    expect(page.locator("#look h2").first).to_be_visible()
+    with page.expect_response(lambda response: response.url.endswith("/look/")):
+        page.locator(f"#id_{name}").fill(text)
+        page.locator(f"#id_{name}").blur()
+
+
+def opened(page, title):
+    """Open an event of the list, and wait until its form is whole."""
+    page.get_by_role("link", name=title).click()
+    expect(page.locator("#look h2").first).to_be_visible()
+
+
+def is_clean(page):
+    """No violation that axe finds on the page, opened anew without the policy that axe's own styles would break."""
+    context = page.context.browser.new_context(bypass_csp=True, storage_state=page.context.storage_state())
+    again = context.new_page()
+    again.goto(page.url, wait_until="networkidle")
+    found = Axe().run(again).response["violations"]
+    context.close()
+    said = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+    assert said == [], said
+
+
+@pytest.mark.usefixtures("people", "known")
+def test_a_day_at_the_desk(visit):
+    # Ann drafts, with three sources of which one is known, and is told of what it may be already.
+    page = log_in(visit, "ann")
+    is_clean(page)
+    page.get_by_role("link", name="Draft an event").click()
+    checklist = page.get_by_role("region", name="Before it can be published")
+    expect(checklist).to_contain_text("It needs a title.")
+    page.locator("#id_title").fill(TITLE)
+    page.locator("#id_kind").select_option("enforcement")
+    page.locator("#id_date").fill("2024-07-09")
+    page.locator("#id_date").blur()
+    choose(page, "company_links-0-company", "OpenAI")
+    page.locator("#id_company_links-0-role").select_option("actor")
+    expect(page.get_by_role("region", name="Is it one of these?")).to_contain_text("the same actor, 1 day apart")
+    row = cite(page, 0, "http://reuters.com/openai-china/?utm_source=x")
+    expect(row).to_contain_text("Known: “OpenAI to cut off China”, Reuters")
+    expect(row).to_contain_text("Already cited by “OpenAI announces")
+    for number, address in ((1, "https://openai.com/supported-countries"), (2, "https://www.ft.com/content/1")):
+        row = cite(page, number, address)
+        expect(row).to_contain_text("This page is not known yet")
+        page.locator(f"#id_citations-{number}-new_title").fill(f"Page {number}")
+        page.locator(f"#id_citations-{number}-new_tier").select_option("primary")
+        choose(page, f"citations-{number}-new_publisher", "Reuters")
+    expect(checklist).to_contain_text("Nothing is missing.")
+    is_clean(page)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".messagelist")).to_contain_text("waits for review")
+    assert Source.objects.count() == 3
+
+    # Ben comments and sends it back.
+    page = log_in(visit, "ben")
+    expect(page.get_by_role("region", name="News for me")).to_contain_text("Waits for review")
+    page.get_by_role("link", name="In review, not by me").click()
+    opened(page, TITLE)
+    page.locator("#panel").get_by_label("About").select_option("date")
+    page.locator("#panel").get_by_label("Weight").select_option("critical")
+    page.locator("#panel textarea").fill("Was it not July 10?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_role("region", name="Comments (1 open)")).to_contain_text("Was it not July 10?")
+    is_clean(page)
+    write(page, "send_back_note", "See my comment.")
+    page.get_by_role("button", name="Send back").click()
+    expect(page.locator(".messagelist")).to_contain_text("is a draft again")
+
+    # Ann mends it.
+    page = log_in(visit, "ann")
+    page.get_by_role("link", name="Sent back to me").click()
+    opened(page, TITLE)
+    expect(page.locator(".sent-back")).to_contain_text("See my comment.")
+    write(page, "summary", "OpenAI stopped serving China. The day is given by Reuters.")
+    page.get_by_role("button", name="Save and submit for review").click()
+    expect(page.locator(".messagelist")).to_contain_text("waits for review")
+
+    # Ben settles his comment and publishes.
+    page = log_in(visit, "ben")
+    page.get_by_role("link", name="In review, not by me").click()
+    opened(page, TITLE)
+    expect(page.locator("#look")).to_contain_text("open critical comment")
+    expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Settle").click()
+    expect(page.locator("#panel")).to_contain_text("settled by ben")
+    page.reload()
+    expect(page.locator("#look")).to_contain_text("Nothing is missing.")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("is published")
+    slug = Event.objects.get(title=TITLE).slug
+    page.goto(f"/events/{slug}/")
+    expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+
+    # He proposes a correction; Cem sees the difference and publishes it.
+    pk = Event.objects.get(title=TITLE).pk
+    page.goto(f"/admin/events/event/{pk}/change/")
+    write(page, "summary", "OpenAI stopped serving China. The day is given by OpenAI.")
+    with page.expect_response(lambda response: response.url.endswith("/look/")):
+        page.locator("#id_correction_class").select_option("substantive")
+    write(page, "correction_note", "OpenAI gave the day itself.")
+    page.get_by_role("button", name="Correct", exact=True).click()
+    expect(page.locator("del")).to_have_text(["Reuters"])
+    expect(page.get_by_role("button", name="Publish the correction")).to_have_count(0)
+    page = log_in(visit, "cem")
+    page.get_by_role("link", name="Corrections that wait for a second person").click()
+    opened(page, TITLE)
+    page.get_by_role("link", name="See the difference").click()
+    is_clean(page)
+    page.get_by_role("button", name="Publish the correction").click()
+    expect(page.locator(".messagelist")).to_contain_text("is on record")
+
+    # And retracts it; each step is in its history.
+    page.get_by_role("link", name="Retract…").click()
+    page.get_by_label("Reason").fill("It is the announcement.")
+    page.get_by_role("button", name="Retract", exact=True).click()
+    page.goto(f"/admin/events/event/{pk}/history/")
+    assert page.locator(".desk-history > li > .about strong").all_text_contents() == [
+        "Retracted",
+        "Corrected",
+        "Correction proposed",
+        "Published",
+        "Submitted for review",
+        "Saved",
+        "Sent back",
+        "Submitted for review",
+        "Saved",
+    ]
+    is_clean(page)
