@@ -254,6 +254,11 @@ CELERY_BEAT_SCHEDULE = {
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
 }
 
+# Fetching feeds, pages and sources (events/lib/http.py): how we name ourselves to servers, and the hosts, as name or
+# name:port, that may be fetched although they are not of the public internet. For a mirror in the house, and tests.
+FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", "") or f"AIAccessTracker/{BUILD}"
+FETCH_ALLOW = env.list("FETCH_ALLOW", default=[])
+
 # --- Who may log in ------------------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
