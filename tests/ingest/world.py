@@ -29,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
             respond(self)
         self.close_connection = True
 
-    do_HEAD = do_POST = do_GET
+    do_HEAD = do_POST = do_GET  # noqa: N815
 
     def give(
         self, body: bytes = b"", *, status: int = 200, kind: str = "text/html", cut: int | None = None, **headers: str
@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *said: Any) -> None:
         pass
 
 

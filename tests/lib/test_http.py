@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.lib import addresses, http
+from events.lib import http
 from events.lib.addresses import is_public
 from tests.ingest.world import World, bomb, drip, drip_headers, flood, hang
 
@@ -142,7 +142,7 @@ def test_name_that_changes_its_address_gains_nothing(world: World, monkeypatch: 
         connected.append(address[0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", resolver)
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(http.NetworkError):
         http.fetch("http://rebinding.example/")
@@ -153,7 +153,7 @@ def test_name_that_changes_its_address_gains_nothing(world: World, monkeypatch: 
 
 def test_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch):
     both = [(2, 1, 6, "", (address, 80)) for address in ("93.184.216.34", "10.0.0.1")]
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *args, **kwargs: both)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: both)
     with pytest.raises(http.Refused):
         http.fetch("http://mixed.example/")
 
@@ -196,13 +196,14 @@ def test_large_bodies_are_left_early(world: World):
 
 def test_damaged_and_truncated_bodies_are_told(world: World):
     squeezed = gzip.compress(b"abc" * 1000)
-    for path, body, options in [
+    faults: list[tuple[str, bytes, dict[str, Any]]] = [
         ("/short", b"x" * 500, {"cut": 100}),
         ("/damaged", b"not gzip at all", {"Content_Encoding": "gzip"}),
         ("/ended", squeezed[:-8], {"Content_Encoding": "gzip"}),
         ("/other", b"x", {"Content_Encoding": "br"}),
         ("/twice", gzip.compress(squeezed), {"Content_Encoding": "gzip, gzip"}),
-    ]:
+    ]
+    for path, body, options in faults:
         with pytest.raises(http.NetworkError):
             http.fetch(world.page(path, body, **options))
 
