@@ -238,3 +238,26 @@ class CorrectionClass(TextChoices):
     CLERICAL = "clerical", "Clerical"
     CLARIFICATION = "clarification", "Clarification"
     SUBSTANTIVE = "substantive", "Substantive"
+
+
+class FeedKind(TextChoices):
+    """The format in which a feed is read."""
+
+    FEDERAL_REGISTER = "federal_register", "Federal Register API"
+    FEED = "feed", "Atom or RSS"
+    SITEMAP = "sitemap", "News sitemap"
+
+
+class CandidateState(TextChoices):
+    NEW = "new", "New"
+    DRAFTED = "drafted", "Made a draft"
+    DISMISSED = "dismissed", "Dismissed"
+
+
+class Reading(TextChoices):
+    """How far the page of a candidate has been read."""
+
+    WAITING = "waiting", "Waiting to be read"
+    READ = "read", "Read"
+    FAILED = "failed", "Could not be read"
+    GONE = "gone", "Text deleted"

@@ -252,6 +252,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # `expires`: a worker that was away finds one nudge of a kind, not a day's worth.
 CELERY_BEAT_SCHEDULE = {
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
+    "poll-feeds": {"task": "events.tasks.inbox.poll_feeds", "schedule": 60.0, "options": {"expires": 60}},
+    "read-candidates": {"task": "events.tasks.inbox.read_candidates", "schedule": 30.0, "options": {"expires": 30}},
+    "delete-texts": {"task": "events.tasks.inbox.delete_texts", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 
 # Fetching feeds, pages and sources (events/lib/http.py): how we name ourselves to servers, and the hosts, as name or

@@ -29,8 +29,9 @@ WORDINGS: tuple[tuple[EventKind, str], ...] = (
     (EventKind.AMENDMENT, r"\bamend|replaces? parts|\brevis(?:es|ed|ion)"),
     (EventKind.ENFORCEMENT, r"(?:entered|came|comes) into force|began (?:blocking|enforcing|to block)|took effect"),
     (EventKind.RESTRICTION, rf"\b(?:block|ban|bar|barr|prohibit|restrict|forbade|forbid)(?:s|ed|n?ing|ned|ring)?\b|"
-     rf"forbidden|cut off|shut off|no longer (?:use|be)|will not release|not permitted|stop {STOPPED}|halt {STOPPED}|must stop|"
-     rf"to end orders|failed .{{0,30}}review|warned .{{0,40}}not to use|can be bought only|issued a warning|curb"),
+     rf"forbidden|cut off|shut off|no longer (?:use|be)|will not release|not permitted|stop {STOPPED}|halt {STOPPED}|"
+     rf"must stop|to end orders|failed .{{0,30}}review|warned .{{0,40}}not to use|can be bought only|issued a warning|"
+     r"curb"),
     (EventKind.ADOPTION, r"\b(?:issued|adopted|released|published|finali[sz]ed|promulgated)\b|"
      r"interim final rule|\bdirects\b|Executive Order \d+ of|\bsigned\b|presumes"),
     (EventKind.ANNOUNCEMENT, r"announc|\bwill\b|\bplans?\b|\bwould\b|now available|agreed to|took control"),

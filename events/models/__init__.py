@@ -23,6 +23,7 @@ from events.models.events import (
     EventQuerySet,
     EventRelation,
 )
+from events.models.inbox import Candidate, Feed, Job
 from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
@@ -46,6 +47,7 @@ __all__ = [
     "AccessRecord",
     "Agency",
     "AgencyAlias",
+    "Candidate",
     "Change",
     "Citation",
     "Company",
@@ -61,7 +63,9 @@ __all__ = [
     "EventProduct",
     "EventQuerySet",
     "EventRelation",
+    "Feed",
     "GroupRecord",
+    "Job",
     "LoadedEntry",
     "LogHead",
     "Membership",

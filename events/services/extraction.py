@@ -7,6 +7,7 @@ from typing import Any
 
 from events.ingest import webpage
 from events.ingest.findings import Page, findings
+from events.ingest.names import Vocabulary
 from events.lib import http
 from events.queries.vocabulary import vocabulary
 
@@ -19,8 +20,8 @@ def page_at(url: str) -> Page:
     return webpage.read(answer.body, media_type=answer.media_type, charset=answer.charset, url=answer.url)
 
 
-def found_in(page: Page, *, published: dt.date | None = None) -> dict[str, Any]:
-    """The findings of a page by all that the record knows now; `published` overrides what the page says of its day."""
+def found_in(page: Page, *, published: dt.date | None = None, words: Vocabulary | None = None) -> dict[str, Any]:
+    """The findings of a page; `published` overrides what it says of its day, `words` are the record's of now."""
     if published:
         page.published = published
-    return findings(page, vocabulary())
+    return findings(page, words or vocabulary())

@@ -1,3 +1,3 @@
-from events.tasks import reissue
+from events.tasks import inbox, reissue
 
-__all__ = ["reissue"]
+__all__ = ["inbox", "reissue"]
