@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from events.admin import actors, events, record, rules, sources
+from events.admin import actors, events, inbox, record, rules, sources
 
 admin.site.site_header = "AI Access Tracker"
 admin.site.site_title = "AI Access Tracker"
 admin.site.index_title = "The editors’ desk"
 
-__all__ = ["actors", "events", "record", "rules", "sources"]
+__all__ = ["actors", "events", "inbox", "record", "rules", "sources"]

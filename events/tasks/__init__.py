@@ -1,3 +1,3 @@
-from events.tasks import inbox, reissue
+from events.tasks import inbox, jobs, reissue
 
-__all__ = ["inbox", "reissue"]
+__all__ = ["inbox", "jobs", "reissue"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from events.choices import CandidateState, FeedKind, Reading
 from events.ingest.entry import Entry
+from events.lib import http
 from events.models import Candidate, Feed
 from events.services import inbox
 from tests.factories import CompanyFactory, UserFactory
@@ -110,8 +111,8 @@ def test_feed_that_fails_keeps_its_last_good_state_and_says_so(world: World, fau
     poll()
     good = Feed.objects.get(pk=one.pk)
     FAULTS[fault](world)
-    fetch = inbox.http.fetch
-    monkeypatch.setattr(inbox.http, "fetch", lambda *args, **options: fetch(*args, **{**options, "seconds": 0.5}))
+    fetch = http.fetch
+    monkeypatch.setattr(http, "fetch", lambda *args, **options: fetch(*args, **{**options, "seconds": 0.5}))
     assert poll() == 0
     bad = Feed.objects.get(pk=one.pk)
     assert (bad.good_at, bad.etag, bad.brought) == (good.good_at, '"1"', 2)
@@ -119,6 +120,7 @@ def test_feed_that_fails_keeps_its_last_good_state_and_says_so(world: World, fau
     assert bad.error.endswith(".")
     assert bad.leased_until is None
     least = dt.timedelta(hours=2) if fault == "429" else dt.timedelta(minutes=60)
+    assert bad.checked_at is not None
     assert bad.next_at >= bad.checked_at + least
     assert Candidate.objects.count() == 2
 
@@ -218,7 +220,7 @@ def test_page_is_tried_five_times(world: World):
     for _ in range(5):
         Candidate.objects.update(next_at=timezone.now())
         inbox.read_due(seconds=20)
-    assert inbox.Candidate.objects.get().reading == Reading.FAILED
+    assert Candidate.objects.get().reading == Reading.FAILED
     inbox.read_again(Candidate.objects.get())
     assert Candidate.objects.due(timezone.now()).count() == 1
 
