@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0011_addresses_of_pages"),
+        ("events", "0012_timeline_pairs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
