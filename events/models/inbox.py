@@ -38,7 +38,7 @@ class Leased(models.QuerySet[Any]):
                 return None
             until = now + dt.timedelta(seconds=seconds)
             if self.model._default_manager.filter(
-                Q(leased_until=None) | Q(leased_until__lt=now), pk=row.pk, next_at=row.next_at
+                Q(leased_until=None) | Q(leased_until__lt=now), pk=row.pk, next_at__lte=now
             ).update(leased_until=until):
                 row.leased_until = until
                 return row

@@ -56,7 +56,7 @@ def test_link_becomes_a_published_sourced_event(world: World, known: None):
     client = making.signed_in(editor)
     answer = client.post(ADD, {"url": "https://wire.example.com/story?utm_source=x"})
     [candidate] = Candidate.objects.all()
-    assert answer.url == page(candidate)
+    assert answer["Location"] == page(candidate)
     assert "is being read" in client.get(page(candidate)).content.decode()
     Candidate.objects.update(url=world.page("/story", ARTICLE))
     assert inbox.read_due(seconds=20) == 1
@@ -69,7 +69,7 @@ def test_link_becomes_a_published_sourced_event(world: World, known: None):
     data.pop("take-companies-microsoft")
     answer = client.post(page(candidate), data)
     [event] = Event.objects.all()
-    assert answer.url == making.change_url(event)
+    assert answer["Location"] == making.change_url(event)
     assert (event.state, event.slug, event.kind, event.date) == (
         State.DRAFT, "openai-blocks-api-traffic-from-china", "restriction", dt.date(2024, 7, 9),
     )  # fmt: skip
