@@ -97,7 +97,9 @@ class DraftForm(forms.Form):
     def __init__(self, candidate: Candidate, data: Any = None) -> None:
         self.candidate = candidate
         said = candidate.findings
-        relayed = said.get("relays") or [{"publisher": "", "relays": ""}]
+        relayed = next(iter(said.get("relays", ())), {"publisher": "", "relays": ""})
+        # Of a chain ("A reported, citing B") the page repeats A, which repeats B.
+        between = relayed["publisher"] not in ("", candidate.publisher)
         days = said.get("dates", [])
         super().__init__(
             data,
@@ -109,7 +111,7 @@ class DraftForm(forms.Form):
                 "publisher": candidate.publisher,
                 "publisher_kind": PublisherKind.NEWS,
                 "tier": Tier.SECONDARY,
-                "relays": relayed[0]["relays"],
+                "relays": relayed["publisher" if between else "relays"],
                 "url": candidate.url,
             },
         )

@@ -63,6 +63,7 @@ def test_link_becomes_a_published_sourced_event(world: World, known: None):
     Candidate.objects.update(url="https://wire.example.com/story")
     shown = client.get(page(candidate))
     form = shown.context["form"]
+    assert form["relays"].value() == "Seeking Alpha"  # which, in its turn, cites The Information
     data = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
     data = {name: "on" if value is True else value for name, value in data.items()}
     data |= {"title": "OpenAI blocks API traffic from China", "relays": "the information", "_draft": "1"}
