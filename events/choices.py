@@ -305,3 +305,26 @@ class NoticeKind(TextChoices):
     PROPOSAL = "proposal", "A correction waits for a second person"
     DECIDED = "decided", "Your correction was decided"
     PUBLISHED = "published", "Published"
+
+
+class FeedKind(TextChoices):
+    """The format in which a feed is read."""
+
+    FEDERAL_REGISTER = "federal_register", "Federal Register API"
+    FEED = "feed", "Atom or RSS"
+    SITEMAP = "sitemap", "News sitemap"
+
+
+class CandidateState(TextChoices):
+    NEW = "new", "New"
+    DRAFTED = "drafted", "Made a draft"
+    DISMISSED = "dismissed", "Dismissed"
+
+
+class Reading(TextChoices):
+    """How far the page of a candidate has been read."""
+
+    WAITING = "waiting", "Waiting to be read"
+    READ = "read", "Read"
+    FAILED = "failed", "Could not be read"
+    GONE = "gone", "Text deleted"

@@ -112,6 +112,7 @@ def prepare() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         collect_static_files()
         call_command("load_dataset", if_empty=True)
+        call_command("load_feeds", verbosity=0)
         make_first_editor()
     except (DatabaseError, CommandError) as problem:
         raise CannotServe(f"The database could not be prepared: {problem}") from problem

@@ -286,9 +286,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "build-exports": {"task": "events.tasks.exports.build_exports", "schedule": 30.0, "options": {"expires": 30}},
     "send-notices": {"task": "events.tasks.notices.send_notices", "schedule": 60.0, "options": {"expires": 60}},
+    "poll-feeds": {"task": "events.tasks.inbox.poll_feeds", "schedule": 60.0, "options": {"expires": 60}},
+    "read-candidates": {"task": "events.tasks.inbox.read_candidates", "schedule": 30.0, "options": {"expires": 30}},
+    "delete-texts": {"task": "events.tasks.inbox.delete_texts", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 # Reports of errors that one client address may send an hour; 0: any number.
 REPORT_LIMIT = env.int("REPORT_LIMIT", default=5)
+
+# Fetching feeds, pages and sources (events/lib/http.py): how we name ourselves to servers, and the hosts, as name or
+# name:port, that may be fetched although they are not of the public internet. For a mirror in the house, and tests.
+FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", "") or f"AIAccessTracker/{BUILD}"
+FETCH_ALLOW = env.list("FETCH_ALLOW", default=[])
 
 # --- Who may log in ------------------------------------------------------------------------------------------------
 

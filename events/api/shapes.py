@@ -76,6 +76,25 @@ class Root(serializers.Serializer[Any]):
     addresses = serializers.DictField(child=serializers.CharField(), help_text="URI templates by the names of routes")
 
 
+class JobStatus(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    every_seconds = serializers.IntegerField()
+    last_started_at = serializers.DateTimeField(allow_null=True)
+    last_good_at = serializers.DateTimeField(allow_null=True)
+    last_duration_ms = serializers.IntegerField(allow_null=True)
+    last_failed_at = serializers.DateTimeField(allow_null=True)
+    late = serializers.BooleanField(help_text="It has not ended well for three times as long as it should take")
+
+
+class FeedStatus(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    every_minutes = serializers.IntegerField()
+    last_good_at = serializers.DateTimeField(allow_null=True)
+    failures = serializers.IntegerField(help_text="In a row")
+    late = serializers.BooleanField(help_text="It was not read well for three times as long as it should take")
+
+
 class Status(serializers.Serializer[Any]):
     revision = serializers.IntegerField(help_text="seq of the newest change")
     last_change_at = serializers.DateTimeField(allow_null=True)
@@ -85,6 +104,8 @@ class Status(serializers.Serializer[Any]):
     )
     build = serializers.CharField()
     api_version = serializers.CharField()
+    jobs = JobStatus(many=True, help_text="Scheduled work, by name")
+    feeds = FeedStatus(many=True, help_text="The feeds that are watched, by name")
 
 
 class ExportedFile(serializers.Serializer[Any]):

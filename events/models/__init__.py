@@ -24,6 +24,7 @@ from events.models.events import (
     EventRelation,
 )
 from events.models.exports import Export, ExportRequest
+from events.models.inbox import Candidate, Feed, Job
 from events.models.ledger import AccessRecord, GroupRecord
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
@@ -49,6 +50,7 @@ __all__ = [
     "AccessRecord",
     "Agency",
     "AgencyAlias",
+    "Candidate",
     "Change",
     "Citation",
     "Comment",
@@ -68,7 +70,9 @@ __all__ = [
     "EventRelation",
     "Export",
     "ExportRequest",
+    "Feed",
     "GroupRecord",
+    "Job",
     "LoadedEntry",
     "LogHead",
     "Membership",

@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
+from events.api.views.about import job_status
 from events.models import LogHead
+from events.queries.jobs import job_health
 from tests.factories import published_event
 
 PATHS = [
@@ -84,6 +86,8 @@ def test_status_is_never_cached(client, settings):
         "outstanding_reissues": 0,
         "build": settings.BUILD,
         "api_version": "1",
+        "jobs": [job_status(each) for each in job_health()],
+        "feeds": [],
     }
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers

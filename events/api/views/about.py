@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable
 from functools import cache, wraps
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from csp.decorators import csp_update
@@ -32,6 +34,36 @@ from events.api.views.base import Read
 from events.caching import head
 from events.documents import instant
 from events.models import Reissue
+from events.queries import jobs
+
+
+def job_status(job: jobs.JobHealth) -> dict[str, Any]:
+    """Without the error itself, which may name what is not for everybody: the desk shows it."""
+    return {
+        "name": job.name,
+        "every_seconds": int(job.every),
+        "last_started_at": moment(job.started_at),
+        "last_good_at": moment(job.good_at),
+        "last_duration_ms": job.milliseconds,
+        "last_failed_at": moment(job.failed_at),
+        "late": job.is_late,
+    }
+
+
+def feed_status(feed: jobs.Watched) -> dict[str, Any]:
+    return {
+        "slug": feed.slug,
+        "name": feed.name,
+        "every_minutes": feed.minutes,
+        "last_good_at": moment(feed.good_at),
+        "failures": feed.failures,
+        "late": feed.is_late,
+    }
+
+
+def moment(at: dt.datetime | None) -> str | None:
+    return instant(at) if at else None
+
 
 ROOT_EXAMPLE = {
     "title": "AI Access Tracker",
@@ -70,7 +102,7 @@ def addresses(root: str) -> dict[str, str]:
 
 
 class Status(Read):
-    """How far the record is, and whether documents are still being brought up to date. Never cached."""
+    """How far the record is, and how its background work and its feeds are. Never cached."""
 
     operation = "get_status"
     answer = shapes.Status
@@ -86,6 +118,8 @@ class Status(Read):
             "outstanding_reissues": Reissue.objects.outstanding().count(),
             "build": settings.BUILD,
             "api_version": settings.SPECTACULAR_SETTINGS["VERSION"],
+            "jobs": [job_status(each) for each in jobs.job_health()],
+            "feeds": [feed_status(each) for each in jobs.watched()],
         }
         return json_answer(orjson.dumps(said), headers={"Cache-Control": "no-store"})
 

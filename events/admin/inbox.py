@@ -1,0 +1,364 @@
+"""What comes in: feeds, candidates with their findings beside their text, and the jobs that fetch them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from events.admin.base import editor
+from events.admin.lists import CappedPaginator
+from events.admin.looking import LookingMixin
+from events.choices import CandidateState, Certainty, CompanyRole, EventKind, PlaceRole, PublisherKind, Reading, Tier
+from events.lib.dates import display
+from events.models import Agency, Candidate, Company, Country, CountryGroup, Feed, Job, Policy, Product
+from events.models.base import storable
+from events.models.naming import title_of
+from events.queries.jobs import Lateness, lateness
+from events.services import drafting, inbox
+from events.tasks.inbox import poll_feeds, read_candidates
+
+log = structlog.get_logger(__name__)
+
+# What a page may name, in the order in which it is shown: the key in findings, the model, the roles to choose from.
+NAMED: tuple[tuple[str, Any, Any], ...] = (
+    ("companies", Company, CompanyRole),
+    ("agencies", Agency, None),
+    ("countries", Country, PlaceRole),
+    ("groups", CountryGroup, PlaceRole),
+    ("products", Product, None),
+    ("policies", Policy, None),
+)
+
+
+def nudge(task: Any) -> None:
+    """Let a worker begin at once, after the commit; without a broker it begins with the next beat."""
+
+    def send() -> None:
+        try:
+            task.apply_async(retry=False)
+        except (OperationalError, OSError) as problem:
+            log.warning("A worker was not told to begin", task=task.name, problem=str(problem))
+
+    transaction.on_commit(send)
+
+
+class LinkForm(forms.Form):
+    url = forms.CharField(
+        max_length=2000, required=False, label="Link", widget=forms.TextInput(attrs={"size": 90, "inputmode": "url"})
+    )
+    text = forms.CharField(
+        required=False,
+        max_length=200_000,
+        label="Or its text",
+        validators=[storable],
+        help_text="For what cannot be fetched: behind a log-in, a scan, a letter.",
+        widget=forms.Textarea(attrs={"rows": 12, "cols": 90}),
+    )
+    title = forms.CharField(max_length=500, required=False, label="Title of the text", validators=[storable])
+    published = forms.DateField(required=False, label="Published on", help_text="As 2024-07-09")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if bool(data.get("url")) == bool(data.get("text")):
+            raise forms.ValidationError("Paste a link, or a text.")
+        return data
+
+
+class DraftForm(forms.Form):
+    """What to take of a candidate. Each finding is a box to tick, most with a role."""
+
+    title = forms.CharField(max_length=110, validators=[storable], widget=forms.TextInput(attrs={"size": 80}))
+    kind = forms.ChoiceField(choices=EventKind.choices)
+    certainty = forms.ChoiceField(choices=Certainty.choices)
+    date = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    other_date = forms.DateField(required=False, label="Another day", help_text="As 2024-07-09; it counts before these")
+    publisher = forms.CharField(max_length=300, validators=[storable])
+    publisher_kind = forms.ChoiceField(choices=PublisherKind.choices, help_text="Where it is not known yet")
+    tier = forms.ChoiceField(choices=Tier.choices)
+    relays = forms.CharField(
+        required=False, max_length=300, validators=[storable], help_text="The publisher whose report it repeats"
+    )
+    url = forms.CharField(max_length=2000, label="Address of the source")
+
+    def __init__(self, candidate: Candidate, data: Any = None) -> None:
+        self.candidate = candidate
+        said = candidate.findings
+        relayed = next(iter(said.get("relays", ())), {"publisher": "", "relays": ""})
+        # Of a chain ("A reported, citing B") the page repeats A, which repeats B.
+        between = relayed["publisher"] not in ("", candidate.publisher)
+        days = said.get("dates", [])
+        super().__init__(
+            data,
+            initial={
+                "title": (candidate.title or said.get("title", ""))[:110],
+                "kind": said.get("kind", EventKind.REPORT),
+                "certainty": Certainty.REPORTED if said.get("relays") else Certainty.CONFIRMED,
+                "date": f"{days[0]['date']} {days[0]['precision']}" if days else "",
+                "publisher": candidate.publisher,
+                "publisher_kind": PublisherKind.NEWS,
+                "tier": Tier.SECONDARY,
+                "relays": relayed["publisher" if between else "relays"],
+                "url": candidate.url,
+            },
+        )
+        if candidate.url:
+            del self.fields["url"]
+        self.fields["date"].choices = [  # type: ignore[attr-defined]
+            *((f"{day['date']} {day['precision']}", day_label(day)) for day in days),
+            ("", "None of these"),
+        ]
+        shown = ("title", "kind", "certainty", "other_date", "publisher", "publisher_kind", "tier", "relays", "url")
+        self.particulars = [self[name] for name in shown if name in self.fields]
+        self.named = list(self.name_fields())
+
+    def name_fields(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Boxes to tick for each record found, with their sentences; what was deleted since is left out."""
+        for name, model, roles in NAMED:
+            found = self.candidate.findings.get(name, [])
+            keys = [each.get("slug") or each["code"] for each in found]
+            rows = {row.key: row for row in model.objects.filter(**{f"{key_field(model)}__in": keys})}
+            shown = []
+            for place, each in enumerate(each for each in found if (each.get("slug") or each["code"]) in rows):
+                key = each.get("slug") or each["code"]
+                take, role = f"take-{name}-{key}", f"role-{name}-{key}"
+                self.fields[take] = forms.BooleanField(
+                    required=False, initial=True, label=str(getattr(rows[key], title_of(model) or "name"))
+                )
+                if roles is not None:
+                    first = CompanyRole.ACTOR if place == 0 else CompanyRole.AFFECTED
+                    initial = first if roles is CompanyRole else PlaceRole.AFFECTED
+                    self.fields[role] = forms.ChoiceField(
+                        choices=roles.choices, initial=initial, label=f"Role of {rows[key]}", required=False
+                    )
+                shown.append({"take": self[take], "role": self[role] if roles else None, "sentence": each["sentence"]})
+            if shown:
+                yield name, shown
+
+    def taken(self) -> drafting.Taken:
+        data = self.cleaned_data
+        chosen: dict[str, dict[str, str]] = {name: {} for name, _, _ in NAMED}
+        for name, value in data.items():
+            if name.startswith("take-") and value:
+                _, of, key = name.split("-", 2)
+                chosen[of][key] = data.get(f"role-{of}-{key}") or ""
+        day, _, precision = data["date"].partition(" ")
+        return drafting.Taken(
+            title=data["title"],
+            kind=data["kind"],
+            certainty=data["certainty"],
+            date=data["other_date"] or (dt.date.fromisoformat(day) if day else None),
+            precision="day" if data["other_date"] or not day else precision,
+            publisher=data["publisher"],
+            publisher_kind=data["publisher_kind"],
+            tier=data["tier"],
+            relays=data["relays"],
+            url=data.get("url", ""),
+            companies=chosen["companies"],
+            countries=chosen["countries"],
+            groups=chosen["groups"],
+            agencies=list(chosen["agencies"]),
+            products=list(chosen["products"]),
+            policies=list(chosen["policies"]),
+        )
+
+
+def day_label(day: dict[str, str]) -> str:
+    return f"{display(dt.date.fromisoformat(day['date']), day['precision'])} – “{day['text']}”: {day['sentence']}"
+
+
+def key_field(model: Any) -> str:
+    return "code" if model is Country else "slug"
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """The desk shows what waits; the rest by choice."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("all", "All"), *CandidateState.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset.filter(state=CandidateState.NEW, same_as=None)
+        return queryset if self.value() == "all" else queryset.filter(state=self.value())
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            if choice["display"] == "All" and "state" not in str(choice["query_string"]):
+                choice["display"] = "Waiting"
+            yield choice
+
+
+@admin.register(Candidate)
+class CandidateAdmin(admin.ModelAdmin[Candidate]):
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_display = ("title_or_url", "published", "feed", "reading", "also", "problem", "found_at")
+    list_filter = (WaitingFilter, "reading", "feed")
+    list_select_related = ("feed",)
+    search_fields = ("title", "=url")
+    sortable_by = ()
+    actions = ("dismiss_selected", "read_selected")
+
+    class Media:
+        css = {"all": ("admin-desk/desk.css",)}
+
+    @admin.display(description="title")
+    def title_or_url(self, candidate: Candidate) -> str:
+        return str(candidate)
+
+    @admin.display(description="also told by")
+    def also(self, candidate: Candidate) -> str:
+        return ", ".join(other.publisher or "another" for other in candidate.others.all()[:5])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Candidate]:
+        return super().get_queryset(request).defer("text", "findings").prefetch_related("others")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what is known once is never offered again
+
+    @admin.action(description="Dismiss the selected", permissions=["change"])
+    def dismiss_selected(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
+        for candidate in queryset:
+            inbox.settle(candidate, by=editor(request))
+        self.message_user(request, "They are off the desk.", messages.SUCCESS)
+
+    @admin.action(description="Read the pages of the selected again", permissions=["change"])
+    def read_selected(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
+        for candidate in queryset.exclude(url=""):
+            inbox.read_again(candidate)
+        nudge(read_candidates)
+        self.message_user(request, "A worker reads them.", messages.SUCCESS)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A link or a text, pasted."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = LinkForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            try:
+                if data["url"]:
+                    candidate = inbox.submit_link(data["url"], by=editor(request))
+                    nudge(read_candidates)
+                else:
+                    candidate = inbox.submit_text(
+                        data["text"], title=data["title"], published=data["published"], by=editor(request)
+                    )
+                return HttpResponseRedirect(reverse("admin:events_candidate_change", args=[candidate.pk]))
+            except inbox.InboxError as problem:
+                form.add_error("url", str(problem))
+        context = {"title": "Draft from a link", "form": form, "opts": self.opts}
+        return self.page(request, "link", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The text and what is found in it, side by side; what is taken becomes a draft."""
+        candidate = self.get_object(request, unquote(object_id))
+        if candidate is None or not self.has_view_permission(request, candidate):
+            raise PermissionDenied
+        may_draft = editor(request).has_perm("events.add_event") and self.has_change_permission(request, candidate)
+        if request.method == "POST" and not may_draft:
+            raise PermissionDenied
+        if request.method == "POST" and (answer := self.pressed(request, candidate)) is not None:
+            return answer
+        form = DraftForm(candidate, request.POST if "_draft" in request.POST else None)
+        if form.is_bound and form.is_valid():
+            try:
+                event = drafting.draft(candidate, form.taken(), by=editor(request))
+            except drafting.DraftingError as refusal:
+                for problem in refusal.problems:
+                    form.add_error(None, problem)
+            else:
+                self.message_user(request, f"“{event}” is a draft now. Complete it, and submit it.", messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+        context = {
+            "title": str(candidate),
+            "candidate": candidate,
+            "form": form,
+            "may_draft": may_draft,
+            "is_waiting": candidate.reading == Reading.WAITING,
+            "others": candidate.others.all(),
+            "opts": self.opts,
+        }
+        return self.page(request, "draft", context)
+
+    def pressed(self, request: HttpRequest, candidate: Candidate) -> HttpResponse | None:
+        """What the buttons besides the draft's do; None: it was that one."""
+        if "_dismiss" in request.POST:
+            inbox.settle(candidate, by=editor(request))
+            self.message_user(request, f"“{candidate}” is off the desk.", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:events_candidate_changelist"))
+        if "_reopen" in request.POST:
+            inbox.reopen(candidate)
+        elif "_read" in request.POST and candidate.url:
+            inbox.read_again(candidate)
+            nudge(read_candidates)
+        else:
+            return None
+        return HttpResponseRedirect(request.path)
+
+    def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "media": self.media, **context}
+        return TemplateResponse(request, f"admin/events/candidate/{name}.html", context)
+
+
+@admin.register(Feed)
+class FeedAdmin(admin.ModelAdmin[Feed]):
+    fields = ("name", "slug", "kind", "url", "publisher", "words", ("is_active", "minutes"))
+    autocomplete_fields = ("publisher",)
+    prepopulated_fields = {"slug": ("name",)}
+    list_display = ("name", "kind", "is_active", "good_at", "failures", "error", "next_at", "brought")
+    list_filter = ("is_active", "kind", ("error_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "slug", "url")
+    actions = ("switch_on", "switch_off", "look_now")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.candidates.exists())
+
+    @admin.action(description="Watch the selected feeds", permissions=["change"])
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        queryset.update(is_active=True, next_at=timezone.now(), failures=0)
+        nudge(poll_feeds)
+
+    @admin.action(description="Stop watching the selected feeds", permissions=["change"])
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        queryset.update(is_active=False)
+
+    @admin.action(description="Look at the selected feeds now", permissions=["change"])
+    def look_now(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        queryset.update(next_at=timezone.now())
+        nudge(poll_feeds)
+
+
+@admin.register(Job)
+class JobAdmin(LookingMixin, admin.ModelAdmin[Job]):
+    """Scheduled tasks: when each last ran, how long it took, what went wrong, and whether it is late."""
+
+    list_display = ("name", "state", "started_at", "milliseconds", "good_at", "failed_at", "error")
+
+    @admin.display(description="on time")
+    def state(self, job: Job) -> str:
+        return {Lateness.LATE: "Late", Lateness.ON_TIME: "On time", Lateness.UNSCHEDULED: "No longer scheduled"}[
+            lateness(job.name, job.good_at)
+        ]

@@ -1,0 +1,71 @@
+"""What a feed brings, whatever its format."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+AT_MOST = 500  # entries of one answer; the rest of a longer one is what older looks have brought
+WORD = re.compile(r"[^\W_]+")
+# Words that say nothing of what a title tells.
+COMMON = frozenset(
+    """
+    a an and as at but by for from has have in into is it its of on or over says said than that the to up with after
+    """.split()  # noqa: SIM905, one a line is 26 lines
+)
+ALIKE = 0.6  # of all words of two titles, so many in both
+OUTLET = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")  # " - Reuters" at the end of a title
+
+
+class BadFeed(ValueError):
+    """What came is not what the feed is said to be; the message is a sentence for editors."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item as its feed tells it; `details` are for editors to see, as strings by name."""
+
+    url: str
+    title: str
+    summary: str = ""
+    publisher: str = ""
+    authors: tuple[str, ...] = ()
+    published: dt.date | None = None
+    language: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One answer of a feed: its entries, where it goes on (empty: nowhere), and how far it has been read with it."""
+
+    entries: list[Entry]
+    more: str = ""
+    cursor: str = ""
+
+
+def content_hash(title: str, text: str) -> str:
+    """SHA-256 (hex) of the words of an item, whatever their case and spacing."""
+    words = WORD.findall(f"{title}\n{text}".casefold())
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+
+def title_words(title: str) -> frozenset[str]:
+    """What a title tells, for comparing: its words without the common ones and without the outlet at its end."""
+    return frozenset(WORD.findall(OUTLET.sub("", title).casefold())) - COMMON
+
+
+def are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two titles tell the same, by their words. Short ones have too few to tell."""
+    if min(len(one), len(other)) < 4:
+        return one == other and len(one) > 1
+    return len(one & other) >= ALIKE * len(one | other)
+
+
+def newest(days: Iterable[dt.date | None], before: str) -> str:
+    """The later of a cursor that is a date and the last of the days."""
+    return max([before, *(day.isoformat() for day in days if day)])

@@ -1,0 +1,75 @@
+"""Documents of the Federal Register: its API v1, document search, JSON.
+
+The format: federalregister.gov/developers/documentation/api/v1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from events.ingest.entry import BadFeed, Batch, Entry, newest
+from events.ingest.webpage import cleaned, line
+
+FIELDS = (
+    "title", "abstract", "document_number", "type", "action", "citation", "publication_date", "effective_on",
+    "comments_close_on", "dates", "html_url", "pdf_url", "agencies", "docket_ids", "cfr_references", "signing_date",
+    "executive_order_number",
+)  # fmt: skip
+PAGE = 100
+OVERLAP = dt.timedelta(days=3)  # looked at again: documents of a day are still filed on the next
+
+
+def request(url: str, cursor: str) -> str:
+    """The address of the search that `url` holds (agencies, terms), from the last day seen on, oldest first."""
+    parts = urlsplit(url)
+    asked = [pair for pair in parse_qsl(parts.query) if pair[0] not in ("order", "per_page", "page", "fields[]")]
+    asked += [("order", "oldest"), ("per_page", str(PAGE)), *(("fields[]", name) for name in FIELDS)]
+    since = "conditions[publication_date][gte]"
+    if cursor and all(name != since for name, _ in asked):
+        asked.append((since, (dt.date.fromisoformat(cursor) - OVERLAP).isoformat()))
+    return urlunsplit(parts._replace(query=urlencode(asked)))
+
+
+def parse(body: bytes, *, url: str, cursor: str = "") -> Batch:
+    """One page of the answer: its documents, the next page, and the last day of publication. Raises BadFeed."""
+    try:
+        said = json.loads(body)
+        results = said["results"] if said.get("count") else said.get("results", [])  # an empty answer has none
+        entries = [document(each) for each in results]
+        more = said.get("next_page_url") or ""
+    except (ValueError, RecursionError):
+        raise BadFeed("It is no JSON, or ended too early.") from None
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise BadFeed(f"It is not an answer of the Federal Register’s API: {problem}.") from None
+    more = more if isinstance(more, str) and urlsplit(more).netloc == urlsplit(url).netloc else ""
+    return Batch(entries, more, newest((each.published for each in entries), cursor))
+
+
+def document(said: dict[str, Any]) -> Entry:
+    agencies = [line(str(each.get("name") or each.get("raw_name") or "")) for each in said.get("agencies") or ()]
+    details: dict[str, Any] = {
+        name: line(str(said[name])) for name in FIELDS if isinstance(said.get(name), str | int) and name != "abstract"
+    }
+    for shown_elsewhere in ("title", "html_url", "publication_date"):
+        details.pop(shown_elsewhere, None)
+    details["agencies"] = [name for name in agencies if name]
+    if dockets := said.get("docket_ids"):
+        details["docket_ids"] = [line(str(each)) for each in dockets]
+    if parts := said.get("cfr_references"):
+        details["cfr"] = [f"{each.get('title')} CFR {each.get('part')}" for each in parts]
+    published = None
+    with suppress(ValueError):
+        published = dt.date.fromisoformat(str(said.get("publication_date") or ""))
+    return Entry(
+        url=str(said["html_url"]),
+        title=line(str(said["title"])),
+        summary=cleaned(str(said.get("abstract") or "")),
+        publisher="Federal Register",
+        published=published,
+        language="en",
+        details=details,
+    )

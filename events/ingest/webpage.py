@@ -1,0 +1,76 @@
+"""A page of the web, or a plain text, as what it says and what it says of itself. Reads HTML by trafilatura."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from contextlib import suppress
+
+from events.ingest.findings import Page
+from events.ingest.text import LONGEST
+
+NOT_IN_TEXT = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # what JSON and the databases do not hold
+HTML = re.compile(rb"<!doctype html|<html|<head|<body|<article|<p[\s>]", re.IGNORECASE)
+LONGEST_LINE = 500
+
+
+class Unreadable(ValueError):
+    """There is no text in it; the message says so to editors."""
+
+
+def read(body: bytes, *, media_type: str = "", charset: str = "", url: str = "") -> Page:
+    """What the bytes of an HTML page or of a plain text say. Raises Unreadable."""
+    if media_type == "text/plain" or (not media_type and not HTML.search(body[:4096])):
+        page = Page(cleaned(decoded(body, charset)))
+    else:
+        page = read_html(body, charset=charset, url=url)
+    if not page.text.strip():
+        raise Unreadable(
+            "No text was found on the page. It may be made by scripts, or ask for a log-in: paste its text."
+        )
+    return page
+
+
+def read_html(body: bytes, *, charset: str = "", url: str = "") -> Page:
+    import trafilatura  # only workers and commands read pages: it takes 60 MB
+
+    html: bytes | str = body
+    if charset:
+        with suppress(LookupError, UnicodeDecodeError):  # what the server says of it is wrong: let it be guessed
+            html = body.decode(charset)
+    found = trafilatura.bare_extraction(
+        html, url=url or None, with_metadata=True, include_comments=False, include_tables=True, favor_precision=False
+    )
+    if found is None:
+        return Page("")
+    said = found if isinstance(found, dict) else found.as_dict()
+    published = None
+    with suppress(ValueError, TypeError):
+        published = dt.date.fromisoformat(said.get("date") or "")
+    authors = [line(name) for name in (said.get("author") or "").split(";") if name.strip()]
+    return Page(
+        text=cleaned(said.get("text") or ""),
+        title=line(said.get("title") or ""),
+        publisher=line(said.get("sitename") or ""),
+        authors=list(dict.fromkeys(authors)),
+        published=published,
+        language=line(said.get("language") or "")[:35],
+    )
+
+
+def decoded(body: bytes, charset: str = "") -> str:
+    """Text by the charset that is told, else UTF-8, else Windows-1252, which no byte is foreign to."""
+    for name in (charset, "utf-8-sig"):
+        with suppress(LookupError, UnicodeDecodeError):
+            if name:
+                return body.decode(name)
+    return body.decode("cp1252", "replace")
+
+
+def cleaned(text: str) -> str:
+    return NOT_IN_TEXT.sub("", text)[:LONGEST]
+
+
+def line(text: str) -> str:
+    """One line that a title or a name may be."""
+    return " ".join(cleaned(text).split())[:LONGEST_LINE]

@@ -1,0 +1,341 @@
+"""The one way out to the network: what is fetched from addresses that editors, feeds and pages give.
+
+Each call is bounded: in time as a whole and for each step, in size after decompression, in redirects, in media types.
+The address that a connection is made to is the very one that was judged public (`events.lib.addresses`), on every hop,
+so a name that resolves to something else a moment later gains nothing; TLS and Host still name the host. Nothing here
+tries again: whoever asked writes down when to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import ssl
+import time
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+import httpx
+from django.conf import settings
+
+from events.lib.addresses import Unresolvable, is_public, resolve
+
+MB = 1024 * 1024
+CONNECT, READ, TOTAL = 10.0, 20.0, 60.0  # seconds
+LARGEST = 10 * MB
+REDIRECTS = 5
+PIECE = 64 * 1024  # bytes that are decompressed at a time, whatever they would become
+PORTS = (80, 443)
+LONGEST_WAIT = dt.timedelta(days=1)  # that a server may ask for by Retry-After
+
+PAGES = ("text/html", "application/xhtml+xml", "text/plain")
+FEEDS = ("application/atom+xml", "application/rss+xml", "application/xml", "text/xml", "application/rdf+xml", *PAGES)
+JSON = ("application/json",)
+
+
+class NetworkError(Exception):
+    """Nothing usable came back; the message is a sentence for editors. What it is for may be tried again."""
+
+    retry_after: dt.timedelta | None = None
+
+
+class Refused(NetworkError):
+    """We do not go there: the address is not of the public web, whatever is tried again."""
+
+
+class TimedOut(NetworkError):
+    pass
+
+
+class TooLarge(NetworkError):
+    pass
+
+
+class WrongType(NetworkError):
+    pass
+
+
+class RedirectLoop(NetworkError):
+    pass
+
+
+class BadStatus(NetworkError):
+    """The server answered with an error."""
+
+    def __init__(self, status: int, url: str, retry_after: dt.timedelta | None = None) -> None:
+        words = httpx.codes.get_reason_phrase(status)
+        super().__init__(f"{urlsplit(url).hostname} answered {f'{status} {words}'.strip()}.")
+        self.status = status
+        self.retry_after = retry_after
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the server says that the page does not exist, and not merely that it will not hand it out now."""
+        return self.status in (404, 410)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server gave: `url` is the last of the redirects, `body` is decompressed; 304 has none."""
+
+    url: str
+    status: int
+    body: bytes
+    media_type: str = ""
+    charset: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)  # lower-case names
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.status == 304
+
+    @property
+    def etag(self) -> str:
+        return self.headers.get("etag", "")
+
+    @property
+    def last_modified(self) -> str:
+        return self.headers.get("last-modified", "")
+
+
+def fetch(
+    url: str,
+    *,
+    types: Collection[str] = (),
+    headers: Mapping[str, str] | None = None,
+    largest: int = LARGEST,
+    seconds: float = TOTAL,
+    method: str = "GET",
+) -> Answer:
+    """What stands at a URL, following redirects; `types` are the media types that are read (none: any).
+
+    `largest` bounds the body in bytes after decompression, `seconds` the whole of it. Raises NetworkError.
+    """
+    deadline = time.monotonic() + seconds
+    seen: set[str] = set()
+    sent = {"Accept-Encoding": "gzip, deflate", "User-Agent": settings.FETCH_USER_AGENT, "Accept": accepted(types)}
+    with client() as session:
+        while True:
+            check(url)
+            if url in seen or len(seen) > REDIRECTS:
+                raise RedirectLoop(f"{urlsplit(url).hostname} redirects in a circle or more than {REDIRECTS} times.")
+            seen.add(url)
+            try:
+                with session.stream(
+                    method, url, headers={**sent, **(headers or {})}, extensions={"deadline": deadline}
+                ) as response:
+                    if response.is_redirect and "location" in response.headers:
+                        url = urljoin(url, response.headers["location"])
+                        continue
+                    return read(response, url, types=types, largest=largest)
+            except (httpx.TimeoutException, httpcore.TimeoutException):
+                host = urlsplit(url).hostname
+                raise TimedOut(f"{host} took longer than {seconds:.0f} seconds, or stopped answering.") from None
+            except httpx.InvalidURL as problem:
+                raise Refused(f"This is no address of a page: {problem}.") from None
+            except httpx.HTTPError as problem:
+                raise NetworkError(f"{urlsplit(url).hostname} could not be read: {reason(problem)}.") from problem
+
+
+def check(url: str) -> None:
+    """Refuse what is no http(s) address without a password at a usual port. Raises Refused."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as problem:
+        raise Refused(f"This is no address of a page: {problem}.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refused("An address starts with http:// or https:// and names a host.")
+    if parts.username is not None or parts.password is not None:
+        raise Refused("An address with a user name or password is not fetched.")
+    if port not in (None, *PORTS) and not is_allowed(parts.hostname, port):
+        raise Refused(f"Port {port} is not one of the web’s ({', '.join(map(str, PORTS))}).")
+
+
+def is_allowed(host: str, port: int | None) -> bool:
+    """Whether the operator vouches for a host that is not of the public internet: FETCH_ALLOW, as host or host:port."""
+    return host in settings.FETCH_ALLOW or f"{host}:{port}" in settings.FETCH_ALLOW
+
+
+def accepted(types: Collection[str]) -> str:
+    return ", ".join([*types, "*/*;q=0.1"]) if types else "*/*"
+
+
+def read(response: httpx.Response, url: str, *, types: Collection[str], largest: int) -> Answer:
+    """The answer with its whole body. Raises NetworkError."""
+    if response.status_code >= 400:
+        raise BadStatus(response.status_code, url, waiting(response.headers.get("retry-after", "")))
+    kind, _, parameters = response.headers.get("content-type", "").lower().partition(";")
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters)
+    has_body = response.status_code != 304 and response.request.method != "HEAD"
+    if has_body and types and kind.strip() and kind.strip() not in types:
+        raise WrongType(f"It is of type {kind.strip()}, which is not read here.")
+    body = b""
+    if has_body:
+        declared = response.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > largest:
+            raise too_large(largest)
+        body = whole(decompressed(response), largest)
+    return Answer(
+        url=url,
+        status=response.status_code,
+        body=body,
+        media_type=kind.strip(),
+        charset=charset[1] if charset else "",
+        headers=dict(response.headers),
+    )
+
+
+def whole(pieces: Iterator[bytes], largest: int) -> bytes:
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) > largest:
+            raise too_large(largest)
+    return bytes(found)
+
+
+def too_large(largest: int) -> TooLarge:
+    return TooLarge(f"It is larger than {largest / MB:.0f} MB.")
+
+
+def decompressed(response: httpx.Response) -> Iterator[bytes]:
+    """The body in pieces of bounded size, however small it is compressed."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        yield from response.iter_raw(PIECE)
+        return
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise NetworkError(f"It is compressed by {encoding}, which we did not ask for.")
+    unzip = zlib.decompressobj(zlib.MAX_WBITS | 32)  # the header of gzip or of zlib
+    try:
+        for raw in response.iter_raw(PIECE):
+            yield unzip.decompress(raw, PIECE)
+            while unzip.unconsumed_tail:
+                yield unzip.decompress(unzip.unconsumed_tail, PIECE)
+        yield unzip.flush()
+    except zlib.error:
+        raise NetworkError("Its compressed body is damaged.") from None
+    if not unzip.eof:
+        raise NetworkError("It ended before its compressed body did.")
+
+
+def waiting(text: str) -> dt.timedelta | None:
+    """How long Retry-After asks to wait, in seconds or until a date (RFC 9110, 10.2.3); at most a day."""
+    if text.strip().isdecimal():
+        return min(dt.timedelta(seconds=int(text.strip()[:9])), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
+    return min(max(until - dt.datetime.now(dt.UTC), dt.timedelta()), LONGEST_WAIT)
+
+
+def reason(problem: Exception) -> str:
+    return str(problem).rstrip(".") or type(problem).__name__
+
+
+# ----------------------------------------------------------------------------------------------- how it connects
+
+
+class Timed(httpcore.NetworkStream):
+    """A connection whose every step ends by a deadline, so that bytes that drip do not hold it for ever."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self.stream = stream
+        self.deadline = deadline
+
+    def left(self, timeout: float | None) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return min(left, timeout or left)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self.stream.read(max_bytes, self.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.stream.write(buffer, self.left(timeout))
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return Timed(self.stream.start_tls(ssl_context, server_hostname, self.left(timeout)), self.deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.stream.get_extra_info(info)
+
+
+class PublicOnly(httpcore.NetworkBackend):
+    """Connects to addresses of the public internet, and to what the operator vouches for."""
+
+    def __init__(self) -> None:
+        self.backend = httpcore.SyncBackend()
+        self.deadline = 0.0
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.NetworkStream:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ConnectTimeout
+        try:
+            addresses = resolve(host, port, seconds=min(CONNECT, left))
+        except Unresolvable as problem:
+            raise NetworkError(str(problem)) from None
+        if not is_allowed(host, port) and not all(map(is_public, addresses)):
+            raise Refused(f"{host} leads to an address that is not of the public internet.")
+        failure: Exception = httpcore.ConnectError()
+        for address in addresses[:4]:
+            try:
+                # The address that was judged, not the name: it is not resolved again.
+                return Timed(self.backend.connect_tcp(address, port, min(CONNECT, left)), self.deadline)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
+                failure = problem
+        raise failure
+
+
+class Transport(httpx.HTTPTransport):
+    """httpx over connections of PublicOnly; HTTP/1.1, one connection a hop."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=trust(), trust_env=False)
+        self.backend = PublicOnly()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trust(), network_backend=self.backend, max_connections=1, max_keepalive_connections=0
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.backend.deadline = request.extensions["deadline"]
+        return super().handle_request(request)
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Whose certificates we believe; read once, since it takes 20 ms."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def client() -> httpx.Client:
+    return httpx.Client(
+        transport=Transport(),
+        timeout=httpx.Timeout(READ, connect=CONNECT),
+        follow_redirects=False,
+        trust_env=False,
+        max_redirects=0,
+    )

@@ -1,0 +1,186 @@
+"""From a candidate to a draft: what an editor took of the findings, with the source cited and the relay recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.text import slugify
+
+from events.choices import EventKind, PolicyRelation, Precision, PublisherKind, Tier
+from events.lib.urls import BadUrl, normalize
+from events.models import (
+    Agency,
+    Candidate,
+    Citation,
+    Company,
+    Country,
+    CountryGroup,
+    Event,
+    EventAgency,
+    EventCompany,
+    EventCountry,
+    EventGroup,
+    EventPolicy,
+    EventProduct,
+    Policy,
+    Product,
+    Publisher,
+    Source,
+)
+from events.models.base import RESERVED_SLUGS
+from events.services import inbox, review
+
+# What an event of a kind does to the policies that its report names, until an editor says otherwise.
+RELATIONS: dict[str, str] = {
+    EventKind.PROPOSAL: PolicyRelation.PROPOSES,
+    EventKind.ADOPTION: PolicyRelation.ADOPTS,
+    EventKind.ENFORCEMENT: PolicyRelation.BRINGS_INTO_FORCE,
+    EventKind.AMENDMENT: PolicyRelation.AMENDS,
+    EventKind.SUSPENSION: PolicyRelation.SUSPENDS,
+    EventKind.RESCISSION: PolicyRelation.RESCINDS,
+    EventKind.CLARIFICATION: PolicyRelation.INTERPRETS,
+}
+
+
+class DraftingError(ValueError):
+    """No draft was made; `problems` are sentences for the desk."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an editor took: slugs and codes with their roles, the source's particulars, the event's."""
+
+    title: str
+    kind: str
+    publisher: str
+    publisher_kind: str = PublisherKind.NEWS
+    tier: str = Tier.SECONDARY
+    relays: str = ""
+    certainty: str = "confirmed"
+    date: dt.date | None = None
+    precision: str = Precision.DAY
+    companies: Mapping[str, str] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    agencies: Sequence[str] = ()
+    products: Sequence[str] = ()
+    policies: Sequence[str] = ()
+    url: str = ""  # of the source, where the candidate has none
+    speaker: str = ""
+    quote: str = ""
+
+
+@transaction.atomic
+def draft(candidate: Candidate, taken: Taken, *, by: AbstractUser) -> Event:
+    """A draft of what was taken; the candidate and all that is gathered under it are settled by it.
+
+    Raises DraftingError, and nothing is written.
+    """
+    event = Event(
+        slug=free_slug(taken.title),
+        title=taken.title,
+        kind=taken.kind,
+        certainty=taken.certainty,
+        date=taken.date,
+        date_precision=taken.precision if taken.date else Precision.DAY,
+    )
+    save(event)
+    link(event, taken)
+    citation = Citation(event=event, source=source_of(candidate, taken), quote=taken.quote, speaker=taken.speaker)
+    save(citation)
+    review.content_changed(event, by=by)
+    inbox.settle(candidate, by=by, event=event)
+    return event
+
+
+def link(event: Event, taken: Taken) -> None:
+    """Tie the event to what was taken; what has been deleted or merged since is left out."""
+    relation = (
+        RELATIONS.get(EventKind(taken.kind), PolicyRelation.ANNOUNCES) if taken.kind else PolicyRelation.ANNOUNCES
+    )
+    for row in found(Company, taken.companies):
+        save(EventCompany(event=event, company=row, role=taken.companies[row.slug]))
+    for row in found(Agency, taken.agencies):
+        save(EventAgency(event=event, agency=row))
+    for row in Country.objects.filter(code__in=taken.countries):
+        save(EventCountry(event=event, country=row, role=taken.countries[row.code]))
+    for row in CountryGroup.objects.filter(slug__in=taken.groups):
+        save(EventGroup(event=event, group=row, role=taken.groups[row.slug]))
+    for row in found(Product, taken.products):
+        save(EventProduct(event=event, product=row))
+    for row in found(Policy, taken.policies):
+        save(EventPolicy(event=event, policy=row, relation=relation))
+
+
+def found(model: Any, slugs: Any) -> Any:
+    return model.objects.filter(slug__in=list(slugs), merged_into=None).order_by("pk")
+
+
+def source_of(candidate: Candidate, taken: Taken) -> Source:
+    """The source at the candidate's address, in any of its spellings; made where there is none yet."""
+    url = candidate.url or taken.url
+    try:
+        known = Source.objects.filter(normalized_url=normalize(url)).first()
+    except BadUrl as problem:
+        raise DraftingError(f"The source needs an address: {problem}") from problem
+    if known is not None:
+        return known.merged_into or known
+    source = Source(
+        url=url,
+        title=candidate.title or taken.title,
+        publisher=publisher_called(taken.publisher, taken.publisher_kind),
+        authors=candidate.authors,
+        language="" if candidate.language.lower().startswith("en") else candidate.language,
+        published=candidate.published,
+        tier=taken.tier,
+        relays=publisher_called(taken.relays, PublisherKind.NEWS) if taken.relays else None,
+    )
+    save(source)
+    return source
+
+
+def publisher_called(name: str, kind: str) -> Publisher:
+    """The publisher of that name, whatever its case and with or without its article; made where there is none yet."""
+    name = " ".join(name.split())
+    bare = name[4:] if name[:4].lower() == "the " else name
+    called = Q(name__iexact=name) | Q(name__iexact=bare) | Q(name__iexact=f"the {bare}")
+    if known := Publisher.objects.filter(called, merged_into=None).order_by("pk").first():
+        return known
+    slug = slugify(name)[:110]
+    if not slug:
+        raise DraftingError("The source needs a publisher, with a name in Latin letters for its address.")
+    if Publisher.objects.filter(slug=slug).exists():
+        raise DraftingError(f"“{slug}”, the slug of a publisher of that name, is another publisher’s.")
+    publisher = Publisher(slug=slug, name=name, kind=kind)
+    save(publisher)
+    return publisher
+
+
+def free_slug(title: str) -> str:
+    """A slug for an event of that title that none bears."""
+    base = slugify(title)[:100].strip("-") or "draft"
+    for number in range(1, 1000):
+        slug = base if number == 1 else f"{base}-{number}"
+        if slug not in RESERVED_SLUGS and not Event.objects.filter(slug=slug).exists():
+            return slug
+    raise DraftingError("There are a thousand events of that title.")
+
+
+def save(row: models.Model) -> None:
+    """Save a row that its own rules allow. Raises DraftingError."""
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise DraftingError(*(f"{row._meta.verbose_name}: {message}" for message in problem.messages)) from problem
+    row.save()

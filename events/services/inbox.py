@@ -1,0 +1,307 @@
+"""What feeds bring becomes candidates, each once; their pages are read; editors settle them.
+
+Each look at a feed and each reading of a page is one lease: taken by a conditional UPDATE, given back in the one
+transaction that writes what came of it. A worker that dies in between leaves a row that is due again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+from collections.abc import Iterable
+
+import structlog
+from django.contrib.auth.models import AbstractUser
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from events.choices import CandidateState, Reading
+from events.ingest import IMPORTERS, REQUESTS, webpage
+from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words
+from events.ingest.findings import Page
+from events.ingest.names import Vocabulary
+from events.lib import http
+from events.lib.urls import BadUrl, normalize
+from events.models import Candidate, Event, Feed
+from events.queries.names import vocabulary
+from events.services import extraction
+
+log = structlog.get_logger(__name__)
+
+LEASE = 5 * 60  # seconds; longer than a look or a reading may take
+LARGEST = 5 * http.MB  # of one answer; feedparser takes a second for 100 kB
+PAGES = 10  # of one look; where there are more, the next look goes on
+ATTEMPTS = 5
+LONGEST_PAUSE = dt.timedelta(days=1)
+FIRST_PAUSE = dt.timedelta(minutes=5)
+ALIKE_WITHIN = dt.timedelta(days=7)
+COMPARED = 2000  # candidates, the newest
+TEXT_KEPT = dt.timedelta(days=30)
+BETWEEN_PAGES = 2.0  # seconds between two pages of one host
+
+
+class InboxError(ValueError):
+    """It cannot be done; the message is a sentence for the desk."""
+
+
+# ------------------------------------------------------------------------------------------------------------- feeds
+
+
+def poll_due(*, seconds: float) -> int:
+    """Look at the feeds that are due, for at most so many seconds, and count the new candidates."""
+    started, new = time.monotonic(), 0
+    while time.monotonic() - started < seconds and (feed := Feed.objects.active().take(seconds=LEASE)) is not None:
+        new += poll(feed)
+    return new
+
+
+def poll(feed: Feed) -> int:
+    """Look at one feed, which is held, and count the new candidates. What goes wrong is written on the feed."""
+    try:
+        return look(feed)
+    except (http.NetworkError, BadFeed) as problem:
+        failed(feed, str(problem), getattr(problem, "retry_after", None))
+    return 0
+
+
+def look(feed: Feed) -> int:
+    """Fetch and store all pages of a feed. Raises NetworkError and BadFeed, with what came before them stored."""
+    url = REQUESTS[feed.kind](feed.url, feed.cursor) if feed.kind in REQUESTS else feed.url
+    asked = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
+    types = http.JSON if feed.kind in REQUESTS else http.FEEDS
+    new, cursor = 0, feed.cursor
+    for number in range(PAGES):
+        headers = {name: value for name, value in asked.items() if value} if number == 0 else {}
+        answer = http.fetch(url, types=types, headers=headers, largest=LARGEST)
+        if answer.is_unchanged:
+            break
+        batch = IMPORTERS[feed.kind](answer.body, url=answer.url, cursor=cursor)
+        cursor = batch.cursor
+        new += store(feed, batch.entries)
+        if number == 0:
+            feed.etag, feed.last_modified = answer.etag[:300], answer.last_modified[:100]
+        if not batch.more:
+            break
+        url = batch.more
+    feed.cursor = cursor
+    succeeded(feed, new)
+    return new
+
+
+def succeeded(feed: Feed, new: int) -> None:
+    now = timezone.now()
+    Feed.objects.held(feed).update(
+        etag=feed.etag,
+        last_modified=feed.last_modified,
+        cursor=feed.cursor,
+        checked_at=now,
+        good_at=now,
+        failures=0,
+        leased_until=None,
+        next_at=now + dt.timedelta(minutes=feed.minutes),
+    )
+
+
+def failed(feed: Feed, problem: str, retry_after: dt.timedelta | None) -> None:
+    """Write down what went wrong and when to try again; what the feed was when all was well stays."""
+    now = timezone.now()
+    pause = max(pause_after(feed.failures + 1), retry_after or dt.timedelta(), dt.timedelta(minutes=feed.minutes))
+    Feed.objects.held(feed).update(
+        checked_at=now,
+        failures=feed.failures + 1,
+        error=problem[:500],
+        error_at=now,
+        leased_until=None,
+        next_at=now + pause,
+    )
+    log.warning("A feed could not be read", feed=feed.slug, problem=problem)
+
+
+def pause_after(failures: int) -> dt.timedelta:
+    """Twice as long after each failure in a row, at most a day, and never the same for two that failed at once."""
+    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 12), LONGEST_PAUSE)
+    return pause * random.uniform(0.9, 1.1)  # noqa: S311
+
+
+def store(feed: Feed, entries: Iterable[Entry]) -> int:
+    """Keep those entries as candidates that the feed's editors want and that are not known yet; count them."""
+    wanted = [entry for entry in entries if feed.wants(f"{entry.title}\n{entry.summary}\n{entry.url}")]
+    return sum(add(entry, feed=feed) is not None for entry in wanted) if wanted else 0
+
+
+def add(entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = None) -> Candidate | None:
+    """A candidate of the entry, gathered under an earlier one that says the same; None: it is known already.
+
+    The same page in any spelling of its address, or the same words at another address, is known.
+    """
+    try:
+        normalized = normalize(entry.url)
+    except BadUrl:
+        return None
+    digest = content_hash(entry.title, entry.summary or normalized)
+    if Candidate.objects.filter(normalized_url=normalized).exists():
+        return None
+    if Candidate.objects.filter(content_hash=digest).exists():
+        return None
+    candidate = Candidate(
+        feed=feed,
+        url=entry.url[:2000],
+        normalized_url=normalized[:2000],
+        content_hash=digest,
+        title=entry.title[:500],
+        summary=entry.summary,
+        publisher=entry.publisher[:300],
+        authors=list(entry.authors),
+        published=entry.published,
+        language=entry.language,
+        details=entry.details,
+        same_as=like(entry.title) if entry.title else None,
+        added_by_id=by.pk if by else None,
+    )
+    try:
+        with transaction.atomic():
+            candidate.save()
+            if feed:
+                Feed.objects.filter(pk=feed.pk).update(brought=F("brought") + 1)
+    except IntegrityError:  # another worker was faster
+        return None
+    return candidate
+
+
+def like(title: str) -> Candidate | None:
+    """An earlier candidate of the last days whose title tells the same, and under which others are gathered."""
+    words = title_words(title)
+    recent = Candidate.objects.filter(same_as=None, found_at__gte=timezone.now() - ALIKE_WITHIN).exclude(title="")
+    for pk, other in recent.order_by("-found_at", "-pk").values_list("pk", "title")[:COMPARED]:
+        if are_alike(words, title_words(other)):
+            return Candidate.objects.filter(pk=pk).first()
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------------- pages
+
+
+def submit_link(url: str, *, by: AbstractUser) -> Candidate:
+    """The candidate of an address that an editor pasted: a new one, or the one that there is, to be read (again).
+
+    Raises InboxError.
+    """
+    try:
+        normalized = normalize(url.strip())
+    except BadUrl as problem:
+        raise InboxError(str(problem)) from problem
+    known = Candidate.objects.filter(normalized_url=normalized).first()
+    candidate = known or add(Entry(url.strip(), title=""), by=by)
+    candidate = candidate or Candidate.objects.filter(normalized_url=normalized).first()
+    if candidate is None:
+        raise InboxError("The address was added by somebody else at the same moment; paste it once more.")
+    if candidate.reading != Reading.READ:
+        read_again(candidate)
+    return candidate
+
+
+def submit_text(text: str, *, title: str, published: dt.date | None, by: AbstractUser) -> Candidate:
+    """The candidate of a pasted text, with its findings at once."""
+    digest = content_hash(title, text)
+    known = Candidate.objects.filter(content_hash=digest).first()
+    candidate = known or Candidate(content_hash=digest, title=title[:500], published=published, added_by_id=by.pk)
+    keep(candidate, Page(webpage.cleaned(text), title=title, published=published), vocabulary())
+    candidate.save()
+    return candidate
+
+
+def read_again(candidate: Candidate) -> None:
+    """Let its page be read now, whatever came of it before."""
+    Candidate.objects.filter(pk=candidate.pk).update(
+        reading=Reading.WAITING, next_at=timezone.now(), attempts=0, problem="", leased_until=None
+    )
+
+
+def read_due(*, seconds: float) -> int:
+    """Read the pages that are due, for at most so many seconds, politely to each host; count what was read."""
+    started, count, words, hosts = time.monotonic(), 0, None, {}  # type: ignore[var-annotated]
+    while time.monotonic() - started < seconds and (candidate := Candidate.objects.take(seconds=LEASE)) is not None:
+        words = words or vocabulary()
+        host = candidate.normalized_url.split("/")[2] if candidate.normalized_url else ""
+        time.sleep(max(0.0, min(BETWEEN_PAGES, hosts.get(host, 0.0) - time.monotonic())))
+        count += read(candidate, words)
+        hosts[host] = time.monotonic() + BETWEEN_PAGES
+    return count
+
+
+def read(candidate: Candidate, words: Vocabulary) -> bool:
+    """Read the page of one candidate, which is held. What goes wrong is written on it, and tried again for a while."""
+    try:
+        page = extraction.page_at(candidate.url)
+    except (http.NetworkError, webpage.Unreadable) as problem:
+        not_read(candidate, problem)
+        return False
+    page.published = page.published or candidate.published
+    page.title = page.title or candidate.title
+    page.publisher = page.publisher or candidate.publisher
+    held = candidate.leased_until
+    keep(candidate, page, words)
+    with transaction.atomic():
+        if not Candidate.objects.filter(pk=candidate.pk, leased_until=held).update(leased_until=None):
+            return False  # its lease was over, and somebody else has it
+        candidate.save()
+    return True
+
+
+def keep(candidate: Candidate, page: Page, words: Vocabulary) -> None:
+    """Put on the candidate what its page says and what is found in it."""
+    candidate.title = candidate.title or page.title[:500]
+    candidate.publisher = page.publisher[:300] or candidate.publisher
+    candidate.authors = page.authors or candidate.authors
+    candidate.published = page.published or candidate.published
+    candidate.language = candidate.language or page.language
+    candidate.text = page.text
+    candidate.findings = extraction.found_in(page, words=words)
+    candidate.reading, candidate.problem = Reading.READ, ""
+    candidate.next_at = candidate.leased_until = None
+
+
+def not_read(candidate: Candidate, problem: Exception) -> None:
+    """Try again later, unless it can never be read or has been tried often enough."""
+    attempts = candidate.attempts + 1
+    gone = isinstance(problem, http.BadStatus) and problem.is_gone
+    hopeless = gone or isinstance(problem, http.Refused | http.TooLarge | http.WrongType | webpage.Unreadable)
+    again = None
+    if not hopeless and attempts < ATTEMPTS:
+        again = timezone.now() + max(pause_after(attempts), getattr(problem, "retry_after", None) or dt.timedelta())
+    Candidate.objects.held(candidate).update(
+        attempts=attempts,
+        problem=str(problem)[:500],
+        reading=Reading.WAITING if again else Reading.FAILED,
+        next_at=again,
+        leased_until=None,
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- settling
+
+
+@transaction.atomic
+def settle(candidate: Candidate, *, by: AbstractUser, event: Event | None = None) -> None:
+    """Take it, and all that is gathered under it, off the desk: it became a draft, or is dismissed."""
+    state = CandidateState.DRAFTED if event else CandidateState.DISMISSED
+    root = candidate.same_as_id or candidate.pk
+    alike = Candidate.objects.filter(pk=root) | Candidate.objects.filter(same_as=root)
+    alike.filter(state=CandidateState.NEW).update(
+        state=state, event=event, settled_at=timezone.now(), settled_by=by, next_at=None
+    )
+
+
+def reopen(candidate: Candidate) -> None:
+    """Put a dismissed candidate back on the desk."""
+    Candidate.objects.filter(pk=candidate.pk, state=CandidateState.DISMISSED).update(
+        state=CandidateState.NEW, settled_at=None, settled_by=None
+    )
+
+
+def delete_texts() -> int:
+    """Delete fetched texts 30 days after their candidates were settled; count them."""
+    old = Candidate.objects.filter(settled_at__lt=timezone.now() - TEXT_KEPT).exclude(text="")
+    return old.update(text="", findings={}, reading=Reading.GONE, next_at=None)

@@ -1,0 +1,71 @@
+"""The feeds that ship with the project, switched off until an editor turns them on.
+
+Addresses are those that the publishers give; whether one still answers shows on the desk once it is watched.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from events.choices import FeedKind
+from events.models import Feed
+
+REGISTER = "https://www.federalregister.gov/api/v1/documents.json?"
+AI = "artificial intelligence, AI model, export control, semiconductor, chip, GPU, advanced computing, entity list"
+ACCESS = (
+    "export, sanction, supported countries, unsupported, availability, available in, terms of service, region, China"
+)
+
+
+def register(*agencies: str, term: str = "") -> str:
+    """A search of the Federal Register by agencies and a term."""
+    asked = [("conditions[agencies][]", agency) for agency in agencies]
+    return REGISTER + urlencode([*asked, ("conditions[term]", term)] if term else asked)
+
+
+# Slug, name, kind, address, words that choose, minutes between two looks.
+SHIPPED: tuple[tuple[str, str, FeedKind, str, str, int], ...] = (
+    ("fr-bis", "Federal Register: Bureau of Industry and Security", FeedKind.FEDERAL_REGISTER,
+     register("industry-and-security-bureau"), "", 60),
+    ("fr-ofac", "Federal Register: Office of Foreign Assets Control", FeedKind.FEDERAL_REGISTER,
+     register("foreign-assets-control-office"), "", 120),
+    ("fr-export-controls-ai", "Federal Register: export controls and AI", FeedKind.FEDERAL_REGISTER,
+     register(term='"export controls" "artificial intelligence"'), "", 120),
+    ("fr-treasury-outbound", "Federal Register: outbound investment", FeedKind.FEDERAL_REGISTER,
+     register("treasury-department", term='"outbound investment"'), "", 240),
+    ("white-house-actions", "White House: presidential actions", FeedKind.FEED,
+     "https://www.whitehouse.gov/presidential-actions/feed/", AI, 120),
+    ("bis-news", "BIS: pages of the site", FeedKind.SITEMAP,
+     "https://www.bis.gov/sitemap.xml", "press-release, news", 240),
+    ("ofac-recent-actions", "OFAC: recent actions", FeedKind.SITEMAP, "https://ofac.treasury.gov/sitemap.xml",
+     "recent-actions", 240),
+    ("eu-press", "European Commission: press corner", FeedKind.FEED,
+     "https://ec.europa.eu/commission/presscorner/api/rss?language=en", AI + ", dual-use, AI Act, sanctions", 60),
+    ("netherlands-news", "Government of the Netherlands: news", FeedKind.FEED,
+     "https://feeds.government.nl/news.rss", AI + ", ASML", 120),
+    ("uk-export-control", "UK: Export Control Joint Unit", FeedKind.FEED,
+     "https://www.gov.uk/government/organisations/export-control-joint-unit.atom", "", 120),
+    ("japan-meti", "Japan: METI", FeedKind.SITEMAP, "https://www.meti.go.jp/english/sitemap.xml", "press", 240),
+    ("china-mofcom", "China: MOFCOM", FeedKind.SITEMAP, "https://english.mofcom.gov.cn/sitemap.xml", "", 240),
+    ("openai-news", "OpenAI: news", FeedKind.FEED, "https://openai.com/news/rss.xml", ACCESS, 60),
+    ("anthropic-news", "Anthropic: news", FeedKind.SITEMAP, "https://www.anthropic.com/sitemap.xml", "/news/", 60),
+    ("google-blog", "Google: The Keyword", FeedKind.FEED, "https://blog.google/rss/", ACCESS + ", countries", 60),
+    ("microsoft-blog", "Microsoft: Official Blog", FeedKind.FEED, "https://blogs.microsoft.com/feed/", ACCESS, 60),
+    ("azure-blog", "Microsoft: Azure Blog", FeedKind.FEED, "https://azure.microsoft.com/en-us/blog/feed/", ACCESS, 60),
+    ("meta-newsroom", "Meta: Newsroom", FeedKind.FEED, "https://about.fb.com/news/feed/", ACCESS + ", Europe", 60),
+    ("nvidia-newsroom", "Nvidia: Newsroom", FeedKind.FEED, "https://nvidianews.nvidia.com/releases.xml", ACCESS, 60),
+    ("aws-news", "Amazon Web Services: what is new", FeedKind.FEED,
+     "https://aws.amazon.com/about-aws/whats-new/recent/feed/", ACCESS + ", Bedrock", 120),
+)  # fmt: skip
+
+
+def add_shipped() -> int:
+    """Add those that are not there yet, by slug and address, and count them; what editors changed stays theirs."""
+    slugs = set(Feed.objects.values_list("slug", flat=True))
+    urls = set(Feed.objects.values_list("url", flat=True))
+    new = [
+        Feed(slug=slug, name=name, kind=kind, url=url, words=words, minutes=minutes)
+        for slug, name, kind, url, words, minutes in SHIPPED
+        if slug not in slugs and url not in urls
+    ]
+    return len(Feed.objects.bulk_create(new))

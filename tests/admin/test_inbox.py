@@ -1,0 +1,207 @@
+"""From a link to a draft on the desk, and how feeds and jobs show there."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from events.choices import CandidateState, FeedKind, State
+from events.ingest.entry import Entry
+from events.models import Candidate, Event, Feed, Job, Publisher, Source
+from events.queries import jobs as health
+from events.services import inbox, jobs, publishing, review
+from events.services.shipped_feeds import SHIPPED, add_shipped
+from tests.admin import making
+from tests.ingest.world import World
+
+pytestmark = pytest.mark.django_db
+ARTICLE = (Path(__file__).parents[1] / "ingest" / "samples" / "article.html").read_bytes()
+ADD = "/admin/events/candidate/add/"
+
+
+@pytest.fixture
+def world(settings):
+    with World() as made:
+        settings.FETCH_ALLOW = [made.host]
+        yield made
+
+
+@pytest.fixture
+def known(db):
+    openai = making.company("OpenAI", slug="openai")
+    microsoft = making.company("Microsoft", slug="microsoft")
+    making.product(slug="azure-openai", name="Azure OpenAI Service", company=microsoft, models_from=openai)
+    making.publisher(slug="the-information", name="The Information")
+    making.publisher(slug="seeking-alpha", name="Seeking Alpha")
+
+
+def read_candidate(world: World, path: str = "/story") -> Candidate:
+    candidate = inbox.add(Entry("https://wire.example.com/story", ""))
+    assert candidate
+    Candidate.objects.update(url=world.page(path, ARTICLE))
+    assert inbox.read_due(seconds=20) == 1
+    Candidate.objects.update(url="https://wire.example.com/story")
+    return Candidate.objects.get(pk=candidate.pk)
+
+
+def page(candidate: Candidate) -> str:
+    return reverse("admin:events_candidate_change", args=[candidate.pk])
+
+
+def test_link_becomes_a_published_sourced_event(world: World, known: None):
+    """Paste, read by the worker, take, draft; submitted and published by two people."""
+    editor = making.user("Editor")
+    client = making.signed_in(editor)
+    answer = client.post(ADD, {"url": "https://wire.example.com/story?utm_source=x"})
+    [candidate] = Candidate.objects.all()
+    assert answer["Location"] == page(candidate)
+    assert "is being read" in client.get(page(candidate)).content.decode()
+    Candidate.objects.update(url=world.page("/story", ARTICLE))
+    assert inbox.read_due(seconds=20) == 1
+    Candidate.objects.update(url="https://wire.example.com/story")
+    shown = client.get(page(candidate))
+    form = shown.context["form"]
+    assert form["relays"].value() == "Seeking Alpha"  # which, in its turn, cites The Information
+    data = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
+    data = {name: "on" if value is True else value for name, value in data.items()}
+    data |= {"title": "OpenAI blocks API traffic from China", "relays": "the information", "_draft": "1"}
+    data.pop("take-companies-microsoft")
+    answer = client.post(page(candidate), data)
+    [event] = Event.objects.all()
+    assert answer["Location"] == making.change_url(event)
+    assert (event.state, event.slug, event.kind, event.date) == (
+        State.DRAFT, "openai-blocks-api-traffic-from-china", "restriction", dt.date(2024, 7, 9),
+    )  # fmt: skip
+    assert [(link.company.slug, link.role) for link in event.company_links.all()] == [("openai", "actor")]
+    assert [link.country_id for link in event.country_links.all()] == ["CN"]
+    assert [link.product.slug for link in event.product_links.all()] == ["azure-openai"]
+    [citation] = event.citations.all()
+    source = citation.source
+    assert (source.publisher.name, source.published, source.authors) == (
+        "The Example Wire", dt.date(2024, 7, 9), ["Ada Example"],
+    )  # fmt: skip
+    assert source.relays == Publisher.objects.get(slug="the-information")
+    candidate.refresh_from_db()
+    assert (candidate.state, candidate.event, candidate.settled_by) == (CandidateState.DRAFTED, event, editor)
+    review.submit(event, by=editor)
+    publishing.publish(event, by=making.user("Publisher"))
+    assert Event.objects.get().state == State.PUBLISHED
+
+
+def test_source_that_is_there_is_cited_in_any_spelling(world: World, known: None):
+    candidate = read_candidate(world)
+    source = making.source("http://www.wire.example.com/story/?utm_medium=mail")
+    client = making.signed_in(making.user("Editor"))
+    client.post(page(candidate), {"title": "A", "kind": "report", "certainty": "confirmed", "publisher": "X",
+                                  "publisher_kind": "news", "tier": "primary", "_draft": "1"})  # fmt: skip
+    assert [citation.source for citation in Event.objects.get().citations.all()] == [source]
+    assert Source.objects.count() == 1
+
+
+def test_draft_that_breaks_a_rule_is_refused_whole(world: World, known: None):
+    candidate = read_candidate(world)
+    client = making.signed_in(making.user("Editor"))
+    data = {"title": "A", "kind": "report", "certainty": "confirmed", "publisher": "The Information",
+            "relays": "The Information", "publisher_kind": "news", "tier": "primary", "_draft": "1"}  # fmt: skip
+    answer = client.post(page(candidate), data)
+    assert "A source does not relay its own publisher." in answer.content.decode()
+    assert (Event.objects.count(), Source.objects.count()) == (0, 0)
+    candidate.refresh_from_db()
+    assert candidate.state == CandidateState.NEW
+
+
+def test_pasted_text_is_found_at_once_and_hostile_markup_stays_text(known: None):
+    client = making.signed_in(making.user("Contributor"))
+    text = "OpenAI left China. <script>alert(1)</script><img src=x onerror=alert(2)>"
+    client.post(ADD, {"text": text, "title": "<b>Note</b>", "published": "2024-07-09"})
+    [candidate] = Candidate.objects.all()
+    shown = client.get(page(candidate)).content.decode()
+    assert "<script>alert(1)" not in shown
+    assert "<img src=x" not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "OpenAI left China." in shown
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "Paste a link, or a text."),
+        ({"url": "https://a.example.com/", "text": "b"}, "Paste a link, or a text."),
+        ({"url": "http://127.0.0.1/"}, "full host name"),
+        ({"url": "ftp://example.com/x"}, "http:// or https://"),
+    ],
+)
+def test_what_is_no_link_is_refused(data: dict[str, str], said: str):
+    answer = making.signed_in(making.user("Contributor")).post(ADD, data)
+    assert said in answer.content.decode()
+    assert Candidate.objects.count() == 0
+
+
+def test_nobody_without_the_right_drafts_or_pastes(world: World, known: None):
+    candidate = read_candidate(world)
+    client = making.signed_in(making.user())
+    assert client.get(ADD).status_code == 403
+    assert client.get(page(candidate)).status_code == 403
+    assert client.post(page(candidate), {"_dismiss": "1"}).status_code == 403
+
+
+def test_dismissed_candidate_leaves_the_desk_and_comes_back(world: World, known: None):
+    candidate = read_candidate(world)
+    client = making.signed_in(making.user("Editor"))
+    client.post(page(candidate), {"_dismiss": "1"})
+    assert list(client.get("/admin/events/candidate/").context["cl"].queryset) == []
+    assert list(client.get("/admin/events/candidate/?state=dismissed").context["cl"].queryset) == [candidate]
+    client.post(page(candidate), {"_reopen": "1"})
+    assert Candidate.objects.get().state == CandidateState.NEW
+
+
+def test_list_of_candidates_asks_as_much_for_five_as_for_one(known: None, django_assert_max_num_queries):
+    client = making.signed_in(making.user("Editor"))
+    for number in range(5):
+        inbox.add(Entry(f"https://example.com/{number}", f"Story number {number} of entirely its own words {number}"))
+    with django_assert_max_num_queries(14):
+        assert client.get("/admin/events/candidate/").status_code == 200
+
+
+def test_shipped_feeds_are_added_once_and_switched_off():
+    assert add_shipped() == len(SHIPPED)
+    Feed.objects.filter(slug="openai-news").update(name="Ours", is_active=True)
+    assert add_shipped() == 0
+    assert Feed.objects.get(slug="openai-news").name == "Ours"
+    assert Feed.objects.filter(is_active=True).count() == 1
+    for feed in Feed.objects.all():
+        feed.full_clean()
+
+
+def test_feeds_are_switched_on_and_looked_at_from_the_list():
+    feed = Feed.objects.create(slug="a", name="A feed", kind=FeedKind.FEED, url="https://example.com/feed")
+    client = making.signed_in(making.user("Editor"))
+    making.act(client, Feed, "switch_on", feed)
+    assert Feed.objects.active().due(timezone.now()).count() == 1
+    Feed.objects.update(error="It is not a feed.", failures=2, next_at=timezone.now() + dt.timedelta(days=1))
+    assert "It is not a feed." in client.get(making.list_url(Feed)).content.decode()
+    making.act(client, Feed, "look_now", feed)
+    assert Feed.objects.active().due(timezone.now()).count() == 1
+    making.act(client, Feed, "switch_off", feed)
+    assert health.watched() == []
+
+
+def test_runs_of_jobs_are_written_down_and_late_ones_told(client):
+    name = "events.tasks.inbox.poll_feeds"
+    assert {each.is_late for each in health.job_health()} == {True}
+    jobs.started(name)
+    jobs.ended(name, took=dt.timedelta(seconds=1.5))
+    jobs.ended(name, took=dt.timedelta(seconds=1), error="DatabaseError: gone\nfor good")
+    job = Job.objects.get(name=name)
+    assert (job.milliseconds, job.error) == (1000, "DatabaseError: gone for good")
+    assert job.good_at is not None
+    [told] = [each for each in client.get("/api/v1/status/").json()["jobs"] if each["name"] == name]
+    assert (told["late"], told["every_seconds"], told["last_duration_ms"]) == (False, 60, 1000)
+    Job.objects.update(good_at=timezone.now() - dt.timedelta(minutes=10))
+    [told] = [each for each in client.get("/api/v1/status/").json()["jobs"] if each["name"] == name]
+    assert told["late"] is True
+    shown = making.signed_in(making.user("Contributor")).get(making.list_url(Job)).content.decode()
+    assert "Late" in shown
+    assert "DatabaseError: gone for good" in shown

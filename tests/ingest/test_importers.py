@@ -1,0 +1,136 @@
+import datetime as dt
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.ingest import IMPORTERS, atom, federal_register, sitemap
+from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words
+
+SAMPLES = Path(__file__).parent / "samples"
+URL = "https://example.com/feed"
+API = "https://www.federalregister.gov/api/v1/documents.json?conditions[agencies][]=industry-and-security-bureau"
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+def test_federal_register_maps_its_fields():
+    batch = federal_register.parse(sample("federal_register.json"), url=API, cursor="2022-10-01")
+    first, second = batch.entries
+    assert (first.title, first.publisher, first.published) == (
+        "Implementation of Additional Export Controls: Certain Advanced Computing Items",
+        "Federal Register",
+        dt.date(2022, 10, 13),
+    )
+    assert first.summary.startswith("The Bureau of Industry and Security (BIS) amends")
+    assert first.details == {
+        "document_number": "2022-21658",
+        "type": "Rule",
+        "action": "Interim final rule; request for comments.",
+        "citation": "87 FR 62186",
+        "effective_on": "2022-10-07",
+        "comments_close_on": "2022-12-12",
+        "dates": "This rule is effective in stages.",
+        "pdf_url": "https://www.govinfo.gov/content/pkg/FR-2022-10-13/pdf/2022-21658.pdf",
+        "agencies": ["Commerce Department", "Industry and Security Bureau"],
+        "docket_ids": ["Docket No. 220930-0204"],
+        "cfr": ["15 CFR 734", "15 CFR 744"],
+    }
+    assert second.details["agencies"] == ["Bureau of Industry and Security"]
+    assert batch.cursor == "2022-12-19"
+
+
+def test_federal_register_is_asked_from_the_last_day_seen():
+    asked = parse_qs(urlsplit(federal_register.request(API, "2022-12-19")).query)
+    assert asked["conditions[publication_date][gte]"] == ["2022-12-16"]
+    assert asked["conditions[agencies][]"] == ["industry-and-security-bureau"]
+    assert (asked["order"], asked["per_page"]) == (["oldest"], ["100"])
+    assert "effective_on" in asked["fields[]"]
+    assert "conditions[publication_date][gte]" not in parse_qs(urlsplit(federal_register.request(API, "")).query)
+
+
+def test_federal_register_goes_on_at_its_own_host_only():
+    answer = b'{"count": 1, "results": [], "next_page_url": "https://%s/api/v1/documents.json?page=2"}'
+    assert federal_register.parse(answer % b"www.federalregister.gov", url=API).more.endswith("page=2")
+    assert federal_register.parse(answer % b"elsewhere.example", url=API).more == ""
+
+
+def test_atom_is_read_without_markup():
+    [first, second] = atom.parse(sample("feed.atom"), url=URL).entries
+    assert first == Entry(
+        url="https://example.com/news/export-rule?utm_source=atom",
+        title="New export rule & what it means",
+        summary="A rule on chips.",
+        publisher="Example Newsroom",
+        authors=("Ada Example",),
+        published=dt.date(2024, 7, 9),
+        language="en-US",
+    )
+    assert second.published == dt.date(2024, 7, 7)
+
+
+def test_rss_is_read_in_its_own_encoding():
+    [item] = atom.parse(sample("feed.rss"), url=URL).entries
+    assert (item.title, item.publisher, item.language) == ("Ausfuhrgenehmigung für Chips", "Andere Quelle", "de")
+
+
+def test_news_sitemap_is_read_newest_first_and_plain_pages_by_their_address():
+    first, second = sitemap.parse(sample("sitemap.xml"), url=URL).entries
+    assert (first.title, first.published) == ("Updates to our terms of service", dt.date(2024, 7, 9))
+    assert (second.title, second.publisher, second.published) == (
+        "Chips are held at the border", "The Example Times", dt.date(2024, 7, 8),
+    )  # fmt: skip
+    assert second.details == {"keywords": "chips, export"}
+
+
+@pytest.mark.parametrize("kind", list(IMPORTERS))
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><body>Sorry</body></html>", b'{"results": [{"title"', b"\xff\xfe\0x", b"[]"]
+)
+def test_what_is_no_feed_is_said(kind: str, body: bytes):
+    with pytest.raises(BadFeed):
+        IMPORTERS[kind](body, url=URL)
+
+
+@pytest.mark.parametrize("kind", list(IMPORTERS))
+@given(body=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(kind: str, body: bytes):
+    with suppress(BadFeed):
+        IMPORTERS[kind](body, url=URL)
+
+
+def test_entities_of_a_sitemap_are_not_followed():
+    body = sample("sitemap.xml").replace(
+        b"<urlset", b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset', 1
+    ).replace(b"Chips are held", b"Chips &f; held")  # fmt: skip
+    titles = [entry.title for entry in sitemap.parse(body, url=URL).entries]
+    assert not any("root:" in title for title in titles)
+
+
+def test_endless_feeds_are_cut():
+    item = b"<item><title>T</title><link>https://example.com/1</link></item>"
+    body = b'<rss version="2.0"><channel><title>x</title>' + item * 5000 + b"</channel></rss>"
+    assert len(atom.parse(body, url=URL).entries) == 500
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("OpenAI to block API access in China", "OpenAI to block API access from China - Reuters", True),
+        ("OpenAI to block API access in China", "Nvidia to sell H20 chips in China again", False),
+        ("Statement", "Statement", False),
+        ("BIS adds 140 entities to the Entity List", "BIS adds 12 entities to the Entity List", True),
+    ],
+)
+def test_titles_that_tell_the_same_are_alike(one: str, other: str, alike: bool):
+    assert are_alike(title_words(one), title_words(other)) is alike
+
+
+def test_content_hash_is_of_the_words():
+    assert content_hash("A  title", "Some text.") == content_hash("a title", "some\ntext")
+    assert content_hash("A title", "Some text") != content_hash("A title", "Other text")

@@ -1,0 +1,245 @@
+import datetime as dt
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from events.choices import CandidateState, FeedKind, Reading
+from events.ingest.entry import Entry
+from events.lib import http
+from events.models import Candidate, Feed
+from events.services import inbox
+from tests.factories import CompanyFactory, UserFactory
+from tests.ingest.world import World, bomb, drip, flood, hang
+
+pytestmark = pytest.mark.django_db
+SAMPLES = Path(__file__).parent / "samples"
+FEED = (SAMPLES / "feed.atom").read_bytes().replace(b'href="/', b'href="https://example.com/')
+KINDS = {"kind": "application/atom+xml"}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "BETWEEN_PAGES", 0.0)
+
+
+def feed(url: str, **fields: Any) -> Feed:
+    given = {"slug": f"feed-{Feed.objects.count()}", "name": "A feed", "kind": FeedKind.FEED, "is_active": True}
+    return Feed.objects.create(**given | {"url": url} | fields)
+
+
+def poll() -> int:
+    Feed.objects.update(next_at=timezone.now())
+    return inbox.poll_due(seconds=20)
+
+
+def titles() -> list[str]:
+    return sorted(Candidate.objects.values_list("title", flat=True))
+
+
+def test_items_become_candidates_once_only(world: World):
+    one = feed(world.page("/feed", FEED, **KINDS))
+    assert poll() == 2
+    assert poll() == 0
+    assert titles() == ["New export rule & what it means", "Second story"]
+    one.refresh_from_db()
+    assert (one.brought, one.failures, one.error) == (2, 0, "")
+    assert one.good_at == one.checked_at
+    assert one.next_at > timezone.now() + dt.timedelta(minutes=59)
+
+
+def test_feed_is_asked_whether_it_has_changed(world: World):
+    body = FEED
+    one = feed(world.page("/feed", body, ETag='"1"', Last_Modified="Tue, 09 Jul 2024 10:00:00 GMT", **KINDS))
+    poll()
+    world.page("/feed", status=304)
+    poll()
+    asked = world.requests[-1][2]
+    assert (asked["if-none-match"], asked["if-modified-since"]) == ('"1"', "Tue, 09 Jul 2024 10:00:00 GMT")
+    one.refresh_from_db()
+    assert (one.failures, one.etag) == (0, '"1"')
+
+
+def test_switched_off_and_held_feeds_are_left_alone(world: World):
+    url = world.page("/feed", FEED, **KINDS)
+    held = feed(url, is_active=False)
+    assert poll() == 0
+    Feed.objects.filter(pk=held.pk).update(is_active=True, leased_until=timezone.now() + dt.timedelta(minutes=1))
+    assert poll() == 0
+    assert not world.asked
+
+
+def test_lease_that_expires_makes_a_feed_due_again(world: World):
+    one = feed(world.page("/feed", FEED, **KINDS))
+    assert Feed.objects.active().take(seconds=60) == one  # and its worker dies
+    assert inbox.poll_due(seconds=20) == 0
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=61), tick=True):
+        assert inbox.poll_due(seconds=20) == 2
+
+
+def test_slower_worker_does_not_undo_what_the_next_one_did(world: World):
+    one = feed(world.page("/feed", FEED, **KINDS))
+    slow = Feed.objects.active().take(seconds=-1)
+    assert slow is not None
+    assert poll() == 2
+    inbox.failed(slow, "Too late.", None)
+    one.refresh_from_db()
+    assert (one.failures, one.error) == (0, "")
+
+
+FAULTS = {
+    "429": lambda world: world.page("/feed", status=429, Retry_After="7200"),
+    "500": lambda world: world.page("/feed", status=500),
+    "time-out": lambda world: world.answers("/feed", hang),
+    "slow drip": lambda world: world.answers("/feed", drip),
+    "truncated": lambda world: world.page("/feed", b"<rss version='2.0'><channel><item>", cut=10, **KINDS),
+    "50 MB": lambda world: world.answers("/feed", flood(50)),
+    "gzip bomb": lambda world: world.page("/feed", bomb(50), Content_Encoding="gzip", **KINDS),
+    "redirect loop": lambda world: world.redirect("/feed", "/feed"),
+    "redirect to this machine": lambda world: world.redirect("/feed", "http://127.0.0.1/"),
+    "no feed": lambda world: world.page("/feed", "<html><script>alert(1)</script>"),
+    "a picture": lambda world: world.page("/feed", b"x", kind="image/png"),
+}
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_feed_that_fails_keeps_its_last_good_state_and_says_so(world: World, fault: str, monkeypatch: Any):
+    one = feed(world.page("/feed", FEED, ETag='"1"', **KINDS))
+    poll()
+    good = Feed.objects.get(pk=one.pk)
+    FAULTS[fault](world)
+    fetch = http.fetch
+    monkeypatch.setattr(http, "fetch", lambda *args, **options: fetch(*args, **{**options, "seconds": 0.5}))
+    assert poll() == 0
+    bad = Feed.objects.get(pk=one.pk)
+    assert (bad.good_at, bad.etag, bad.brought) == (good.good_at, '"1"', 2)
+    assert bad.failures == 1
+    assert bad.error.endswith(".")
+    assert bad.leased_until is None
+    least = dt.timedelta(hours=2) if fault == "429" else dt.timedelta(minutes=60)
+    assert bad.checked_at is not None
+    assert bad.next_at >= bad.checked_at + least
+    assert Candidate.objects.count() == 2
+
+
+def test_pauses_grow_to_a_day():
+    pauses = [inbox.pause_after(failures) for failures in range(1, 40)]
+    assert pauses[0] < dt.timedelta(minutes=6)
+    assert all(pause <= dt.timedelta(days=1.1) for pause in pauses)
+
+
+def test_truncated_json_of_the_federal_register_is_said(world: World):
+    body = (SAMPLES / "federal_register.json").read_bytes()
+    one = feed(world.page("/api", body[:400], kind="application/json"), kind=FeedKind.FEDERAL_REGISTER)
+    poll()
+    one.refresh_from_db()
+    assert (one.failures, one.error) == (1, "It is no JSON, or ended too early.")
+
+
+def test_federal_register_is_read_page_by_page_from_the_last_day(world: World):
+    body = (SAMPLES / "federal_register.json").read_text()
+    more = body.replace('"count": 2', f'"count": 2, "next_page_url": "{world.url("/more")}"')
+    one = feed(world.page("/api", more, kind="application/json"), kind=FeedKind.FEDERAL_REGISTER)
+    world.page("/more", body.replace("2022-21658", "2022-99999"), kind="application/json")
+    assert poll() == 2  # the rule of the second page says what that of the first does
+    one.refresh_from_db()
+    assert one.cursor == "2022-12-19"
+    poll()
+    assert "2022-12-16" in world.requests[-2][1]
+
+
+def test_words_of_a_feed_choose(world: World):
+    feed(world.page("/feed", FEED, **KINDS), words="EXPORT, semiconductor")
+    assert poll() == 1
+
+
+def test_feed_of_a_million_items_ends(world: World):
+    item = b"<item><title>T%d</title><link>https://example.com/%d</link></item>"
+    many = b"".join(item % (n, n) for n in range(60_000))
+    body = b'<rss version="2.0"><channel><title>x</title>' + many + b"</channel></rss>"
+    one = feed(world.page("/feed", gzip.compress(body * 10), Content_Encoding="gzip", **KINDS))
+    assert poll() == 0
+    one.refresh_from_db()
+    assert one.error == "It is larger than 5 MB."
+
+
+def test_same_page_and_same_words_are_known():
+    assert inbox.add(Entry("https://example.com/a?utm_source=x", "A story of some length", "Words."))
+    assert inbox.add(Entry("http://www.example.com/a/", "Another title", "Other words.")) is None
+    assert inbox.add(Entry("https://example.net/b", "a story of SOME length", "words")) is None
+    assert inbox.add(Entry("no address", "T", "w")) is None
+    assert Candidate.objects.count() == 1
+
+
+def test_near_duplicates_are_gathered_under_the_first():
+    first = inbox.add(Entry("https://a.example.com/1", "OpenAI to block API access in China", "One."))
+    second = inbox.add(Entry("https://b.example.com/2", "OpenAI to block API access from China | Wire", "Two."))
+    third = inbox.add(Entry("https://c.example.com/3", "OpenAI will block API access in China", "Three."))
+    other = inbox.add(Entry("https://d.example.com/4", "Nvidia reports its results for the quarter", "Four."))
+    assert None not in (first, second, third, other)
+    assert {second.same_as, third.same_as} == {first}
+    assert list(Candidate.objects.waiting()) == [other, first]
+    inbox.settle(second, by=UserFactory())
+    assert set(Candidate.objects.filter(state=CandidateState.DISMISSED)) == {first, second, third}
+
+
+def test_page_of_a_candidate_is_read_and_its_facts_found(world: World):
+    CompanyFactory(slug="openai", name="OpenAI")
+    inbox.add(Entry("https://example.com/story", "From a feed"))
+    Candidate.objects.update(url=world.page("/story", (SAMPLES / "article.html").read_bytes()))
+    assert inbox.read_due(seconds=20) == 1
+    [candidate] = Candidate.objects.all()
+    assert (candidate.reading, candidate.publisher, candidate.published) == (
+        Reading.READ, "The Example Wire", dt.date(2024, 7, 9),
+    )  # fmt: skip
+    assert [each["slug"] for each in candidate.findings["companies"]] == ["openai"]
+    assert "<" not in candidate.text
+    assert inbox.read_due(seconds=20) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "reading"),
+    [({"status": 404}, Reading.FAILED), ({"status": 503}, Reading.WAITING), ({"kind": "image/png"}, Reading.FAILED)],
+)
+def test_page_that_cannot_be_read_says_so(world: World, fault: Any, reading: Reading):
+    inbox.add(Entry("https://example.com/story", "From a feed"))
+    Candidate.objects.update(url=world.page("/story", **fault))
+    assert inbox.read_due(seconds=20) == 0
+    [candidate] = Candidate.objects.all()
+    assert (candidate.reading, candidate.attempts, candidate.leased_until) == (reading, 1, None)
+    assert candidate.problem
+    assert (candidate.next_at is None) == (reading == Reading.FAILED)
+
+
+def test_page_is_tried_five_times(world: World):
+    inbox.add(Entry("https://example.com/story", "From a feed"))
+    Candidate.objects.update(url=world.page("/story", status=503))
+    for _ in range(5):
+        Candidate.objects.update(next_at=timezone.now())
+        inbox.read_due(seconds=20)
+    assert Candidate.objects.get().reading == Reading.FAILED
+    inbox.read_again(Candidate.objects.get())
+    assert Candidate.objects.due(timezone.now()).count() == 1
+
+
+def test_pasted_link_is_the_candidate_that_there_is():
+    editor = UserFactory()
+    first = inbox.submit_link(" https://example.com/a ", by=editor)
+    assert inbox.submit_link("http://www.example.com/a?utm_medium=b", by=editor) == first
+    assert first.added_by == editor
+    with pytest.raises(inbox.InboxError, match="full host name"):
+        inbox.submit_link("https://localhost/", by=editor)
+
+
+def test_fetched_texts_go_30_days_after_settling():
+    candidate = inbox.submit_text("Nvidia sold chips.", title="A note", published=None, by=UserFactory())
+    assert candidate.findings["kind"] == "report"
+    inbox.settle(candidate, by=UserFactory())
+    assert inbox.delete_texts() == 0
+    with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
+        assert inbox.delete_texts() == 1
+    candidate.refresh_from_db()
+    assert (candidate.text, candidate.findings, candidate.reading) == ("", {}, Reading.GONE)
