@@ -19,6 +19,6 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0023_what_events_lack")]
+    dependencies = [("events", "0017_what_events_lack")]
 
     operations = [migrations.RunPython(create, drop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0020_event_on_the_desk"),
+        ("events", "0014_event_on_the_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,6 +12,6 @@ def note(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0021_review")]
+    dependencies = [("events", "0015_review")]
 
     operations = [migrations.RunPython(note, migrations.RunPython.noop)]

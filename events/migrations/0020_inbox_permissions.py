@@ -33,6 +33,6 @@ def held(apps):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0030_inbox")]
+    dependencies = [("events", "0019_inbox")]
 
     operations = [migrations.RunPython(grant, withdraw)]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0041_report_permissions")]
+    dependencies = [("events", "0022_report_permissions")]
 
     operations = [
         migrations.AddIndex(

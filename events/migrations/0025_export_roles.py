@@ -28,6 +28,6 @@ def take(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0050_exports")]
+    dependencies = [("events", "0024_exports")]
 
     operations = [migrations.RunPython(give, take)]

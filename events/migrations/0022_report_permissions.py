@@ -31,6 +31,6 @@ def held(apps):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0040_error_reports")]
+    dependencies = [("events", "0021_error_reports")]
 
     operations = [migrations.RunPython(grant, revoke)]

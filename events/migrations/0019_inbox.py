@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0012_timeline_pairs"),
+        ("events", "0018_titles_by_trigrams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

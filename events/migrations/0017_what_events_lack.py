@@ -52,6 +52,6 @@ def renew(schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0022_checked_since_published")]
+    dependencies = [("events", "0016_checked_since_published")]
 
     operations = [migrations.RunPython(tag, untag)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0012_timeline_pairs"),
+        ("events", "0020_inbox_permissions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

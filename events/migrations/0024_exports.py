@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0012_timeline_pairs"),
+        ("events", "0023_event_by_update"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
