@@ -83,9 +83,10 @@ class DeskSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         # The package registers its pages on import, with the very site that this module makes.
         from events.admin.queues import sections
+        from events.models import Notice
 
         assert isinstance(request.user, AbstractUser)
-        unread = request.user.notices.unread().select_related("event")
+        unread = Notice.objects.filter(to=request.user.pk).unread().select_related("event")
         found = list(unread[: MOST_NOTICES + 1])
         context = {
             "sections": sections(request.user),

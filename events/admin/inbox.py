@@ -22,6 +22,7 @@ from kombu.exceptions import OperationalError
 from events.admin.base import editor
 from events.admin.lists import CappedPaginator
 from events.admin.looking import LookingMixin
+from events.admin.queues import QueueFilter
 from events.choices import CandidateState, Certainty, CompanyRole, EventKind, PlaceRole, PublisherKind, Reading, Tier
 from events.lib.dates import display
 from events.models import Agency, Candidate, Company, Country, CountryGroup, Feed, Job, Policy, Product
@@ -212,7 +213,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_display = ("title_or_url", "published", "feed", "reading", "also", "problem", "found_at")
-    list_filter = (WaitingFilter, "reading", "feed")
+    list_filter = (WaitingFilter, QueueFilter, "reading", "feed")
     list_select_related = ("feed",)
     search_fields = ("title", "=url")
     sortable_by = ()
@@ -329,7 +330,7 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
     autocomplete_fields = ("publisher",)
     prepopulated_fields = {"slug": ("name",)}
     list_display = ("name", "kind", "is_active", "good_at", "failures", "error", "next_at", "brought")
-    list_filter = ("is_active", "kind", ("error_at", admin.EmptyFieldListFilter))
+    list_filter = (QueueFilter, "is_active", "kind", ("error_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "slug", "url")
     actions = ("switch_on", "switch_off", "look_now")
 

@@ -20,13 +20,14 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from events.choices import Certainty, State
-from events.models import Event, Proposal, TimelineTag
+from events.models import Candidate, ErrorReport, Event, Feed, Proposal, TimelineTag
 from events.models.timeline import KEY_BITS
 from events.queries.timeline import how_many
 from events.services import publishing, review
 from events.services.projections import NO_PRIMARY, ONE_ORIGIN
 
-WAITING, DATES, HEALTH = "Waiting for me", "Scheduled dates", "Health of the record"
+WAITING, OUTSIDE, DATES = "Waiting for me", "From outside", "Scheduled dates"
+HEALTH = "Health of the record"
 SOON = dt.timedelta(days=7)
 UNSETTLED = dt.timedelta(days=90)
 UNCHECKED = dt.timedelta(days=180)
@@ -137,6 +138,30 @@ for _queue in (
         "My corrections that wait for others",
         lambda user: published().filter(pk__in=Proposal.objects.open().filter(by=user.pk).values("event")),
         permission=review.PERMISSION,
+    ),
+    Queue(
+        "reports",
+        OUTSIDE,
+        "Errors that readers report",
+        lambda user: ErrorReport.objects.open(),
+        model=ErrorReport,
+        permission="events.view_errorreport",
+    ),
+    Queue(
+        "candidates",
+        OUTSIDE,
+        "Candidates that feeds and links brought",
+        lambda user: Candidate.objects.waiting(),
+        model=Candidate,
+        permission="events.view_candidate",
+    ),
+    Queue(
+        "feeds",
+        OUTSIDE,
+        "Feeds that could not be read",
+        lambda user: Feed.objects.failing(),
+        model=Feed,
+        permission="events.view_feed",
     ),
     Queue("past", DATES, "Past now: did it happen?", lambda user: published().filter(awaited__lte=today())),
     Queue(

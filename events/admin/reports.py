@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from events.admin.base import editor
 from events.admin.lists import CappedPaginator
+from events.admin.queues import QueueFilter
 from events.choices import ReportState
 from events.models import ErrorReport
 from events.models.reports import ADDRESS_KEPT
@@ -47,7 +48,7 @@ class ErrorReportAdmin(admin.ModelAdmin[ErrorReport]):
     form = AnswerForm
     list_display = ("received_at", "state", "path", "beginning", "revision", "answered_by")
     list_display_links = ("received_at", "beginning")
-    list_filter = ("state",)
+    list_filter = ("state", QueueFilter)
     list_select_related = ("answered_by",)
     list_per_page = 50
     ordering = ("-pk",)
