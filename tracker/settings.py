@@ -281,7 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
     "forget-addresses": {
         "task": "events.tasks.reports.forget_addresses",
-        "schedule": timedelta(hours=6),
+        "schedule": 6 * 3600.0,
         "options": {"expires": 3600},
     },
     "build-exports": {"task": "events.tasks.exports.build_exports", "schedule": 30.0, "options": {"expires": 30}},

@@ -41,6 +41,7 @@ DETAILS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "At most 500 questions and 512 KiB are answered at once.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: 'Unsupported media type "application/xml" in request.',
     HTTPStatus.GONE: "The document of change 17 has been redacted; the history says why.",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has 2048 bytes.",
     HTTPStatus.TOO_MANY_REQUESTS: "At most 600 requests in 60 seconds: come again in 41.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours; it has been logged.",
 }
@@ -204,7 +205,8 @@ class Schema(AutoSchema):
         limits = headers("RateLimit", "RateLimit-Policy")
         responses: dict[str, Any] = {}
         if self.view.gives:
-            content = {form: {"schema": schema} for form, schema in self.view.gives.items()}
+            example = {"example": self.view.example} if self.view.example else {}
+            content = {form: {"schema": schema} | example for form, schema in self.view.gives.items()}
             named = headers("ETag", "Last-Modified") | limits
             responses["200"] = {"description": "The file", "content": content, "headers": named}
             if self.view.comes_in_ranges:

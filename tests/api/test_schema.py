@@ -74,8 +74,8 @@ def test_every_operation_and_error_has_an_example_that_is_as_the_schema_says(sch
         bodies = [("request", operation["requestBody"])] if "requestBody" in operation else []
         for status, response in [*operation["responses"].items(), *bodies]:
             for form, content in response.get("content", {}).items():
-                if form == "text/csv" and status == "200":
-                    continue  # its columns are told in words
+                if status in {"200", "206"} and form != "application/json":
+                    continue  # a file: what it holds is told in words
                 stated = content["schema"] | {"components": schema["components"]}
                 Draft202012Validator(stated).validate(content["example"])
 

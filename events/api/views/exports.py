@@ -73,6 +73,12 @@ class LatestManifest(Read):
     content_negotiation_class = AnyForm
     operation = "get_latest_manifest"
     gives = {JSON: {"type": "object", "additionalProperties": True}}
+    example = {
+        "name": "ai-access-tracker",
+        "revision": 412,
+        "base": "/api/v1/exports/3/",
+        "resources": [{"name": "log", "path": "log.ndjson.gz", "rows": 412}],
+    }
     fails_with = (HTTPStatus.NOT_FOUND,)
     has_etag = True
 
