@@ -37,11 +37,37 @@ FOR_EVER = "public, max-age=31536000, immutable"
 FOR_NOW = "public, max-age=0, must-revalidate"
 
 
+EXAMPLE = {
+    "id": 3,
+    "url": "/api/v1/exports/3/",
+    "manifest": "/api/v1/exports/3/datapackage.json",
+    "revision": 2045,
+    "head_hash": "5148401e8bc685abece7f3c1101aace2e063c60592eb4673e174464aa6200806",
+    "head_at": "2026-11-25T18:24:11Z",
+    "created_at": "2026-11-25T18:25:02Z",
+    "previous": 2,
+    "bytes": 1_204_113,
+    "files": [
+        {
+            "name": "log",
+            "path": "log.ndjson.gz",
+            "url": "/api/v1/exports/3/log.ndjson.gz",
+            "description": "The whole log, oldest change first",
+            "mediatype": "application/x-ndjson",
+            "bytes": 604_113,
+            "hash": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "rows": 2045,
+        }
+    ],
+}
+
+
 class ExportList(Read):
     """The packages of bulk files that can be had, newest first."""
 
     operation = "list_exports"
     answer = shapes.EXPORTS
+    example = {"next": None, "previous": None, "results": [EXAMPLE]}
     parameters = Parameters(PAGE_SIZE, BEFORE, AFTER)
 
     def get(self, request: Request) -> HttpResponse:
@@ -60,6 +86,7 @@ class ExportDetail(Read):
 
     operation = "get_export"
     answer = shapes.Export
+    example = EXAMPLE
     fails_with = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
     def get(self, request: Request, number: int) -> HttpResponse:
@@ -75,9 +102,9 @@ class LatestManifest(Read):
     gives = {JSON: {"type": "object", "additionalProperties": True}}
     example = {
         "name": "ai-access-tracker",
-        "revision": 412,
+        "revision": 2045,
         "base": "/api/v1/exports/3/",
-        "resources": [{"name": "log", "path": "log.ndjson.gz", "rows": 412}],
+        "resources": [{"name": "log", "path": "log.ndjson.gz", "rows": 2045}],
     }
     fails_with = (HTTPStatus.NOT_FOUND,)
     has_etag = True
