@@ -11,9 +11,11 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from events.models import Event, Proposal
+from events.choices import FeedKind
+from events.models import Candidate, Event, Feed, Proposal
 from events.services import proposals, review
 from tests.admin import making
+from tests.factories import ErrorReportFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -110,6 +112,13 @@ def test_front_page_counts_what_waits_and_each_line_leads_to_exactly_those():
     expected["Without a primary source"] = [secondary]
     expected["With one independent origin only"] = [past, soon, later, fine, old, secondary]
     expected["My corrections that wait for others"] = []
+    expected["Errors that readers report"] = [ErrorReportFactory()]
+    address = "https://example.com/a"
+    expected["Candidates that feeds and links brought"] = [
+        Candidate.objects.create(url=address, normalized_url=address, content_hash="0")
+    ]
+    feed = {"kind": FeedKind.FEED, "is_active": True, "failures": 2}
+    expected["Feeds that could not be read"] = [Feed.objects.create(slug="a", name="A", url=address, **feed)]
     client = making.signed_in(me)
     found = lines(client)
     assert {title: line.count for title, line in found.items()} == {
