@@ -33,7 +33,7 @@ def test_unknown_parameter_is_named_with_the_valid_ones(client, name):
     if name == "event-list":
         assert problem["errors"][0]["detail"] == (
             "There is no such parameter. Valid are page_size, before, after, fields, count, format, agency, certainty, "
-            "company, country, from, group, kind, match, policy, product, q, role, tier, to."
+            "company, country, from, group, kind, match, policy, product, q, relation, role, tier, to."
         )
 
 

@@ -17,8 +17,10 @@ from tests.factories import EffectFactory, EventFactory, UserFactory, country, p
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("concurrency")]
 NAME = "generated_tracker_client"
-# The one form that the generator has no name for: a table is sent as a file.
-CONFIG = {"post_hooks": [], "content_type_overrides": {"text/csv": "application/octet-stream"}}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Forms that the generator has no name for: all are sent as files.
+FILES = ("text/csv", "application/x-ndjson", XLSX, "*/*")
+CONFIG = {"post_hooks": [], "content_type_overrides": dict.fromkeys(FILES, "application/octet-stream")}
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ from tests.factories import (
     SourceFactory,
     country,
 )
+from tests.models import desk
 
 pytestmark = pytest.mark.django_db
 
@@ -302,6 +303,9 @@ def citation_numbered_0() -> None:
     citation = CitationFactory()
     citation.number = 0
     citation.save()
+
+
+BREAKS |= desk.BREAKS
 
 
 def constraints_of_the_record() -> dict[str, models.BaseConstraint]:

@@ -92,7 +92,7 @@ def test_a_company_shows_its_facts_products_routes_policies_and_events(client, t
 
 def test_a_record_pages_through_its_events(client, titles):
     company = CompanyFactory()
-    made = [EventFactory(title=f"E{n}", actor=company, date=dt.date(2024, 1, 1) + dt.timedelta(n)) for n in range(40)]
+    made = [EventFactory(title=f"E{n}", actor=company, date=dt.date(2024, 1, 1) + dt.timedelta(n)) for n in range(60)]
     publishing.publish_many(made, by=None)
     first = client.get(company.get_absolute_url())
     older = client.get(first.context["listing"].older)

@@ -191,7 +191,7 @@ def test_event_says_what_happened_when_where_and_who_says_so(client):
     assert said["organizer"][0]["name"] == event.companies.get().name
     assert said["subjectOf"][0]["url"] == event.citations.get().source.url
     steps = found["BreadcrumbList"]["itemListElement"]
-    assert [(step["position"], step["name"]) for step in steps] == [(1, "Timeline"), (2, event.title)]
+    assert [(step["position"], step["name"]) for step in steps] == [(1, "Timeline"), (2, "July 2024"), (3, event.title)]
     assert steps[-1]["item"] == f"http://testserver{event.get_absolute_url()}"
 
 
