@@ -75,7 +75,7 @@ def test_the_founding_story_reads_off_the_timeline(visit, javascript):
     page.get_by_label("From", exact=True).fill("2024-07-01")
     page.get_by_label("To", exact=True).fill("2024-07-31")
     page.get_by_role("button", name="Show events").last.click()
-    assert page.url.endswith("/?from=2024-07-01&to=2024-07-31&country=CN")
+    page.wait_for_url("**/?from=2024-07-01&to=2024-07-31&country=CN")
     titles = page.locator("ol.events h4").all_text_contents()
     assert titles == [
         "OpenAI’s block on API traffic from China takes effect",

@@ -423,6 +423,8 @@ def start(site: Site, file: str, *options: str, **constants: int) -> subprocess.
     return subprocess.Popen(
         [sys.executable, str(copied), site.url, file, *options], cwd=copied.parent,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell starts what runs in the background deaf to Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
