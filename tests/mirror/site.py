@@ -59,7 +59,7 @@ class Site(ThreadingHTTPServer):
     told how many bytes of bodies were sent so far, after each kilobyte.
     """
 
-    daemon_threads = True
+    daemon_threads = False  # so that closing waits for them: what they leave open would be found in another test
 
     def __init__(self, log: Log) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -87,6 +87,7 @@ class Site(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Site
     protocol_version = "HTTP/1.1"
+    timeout = 2  # seconds for which a connection may be silent
 
     def do_GET(self) -> None:
         site, parts = self.server, urlsplit(self.path)
