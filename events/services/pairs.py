@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from django.db import connection
-
 from events.choices import RecordType
 from events.models import TimelineEntry, TimelinePair, TimelineTag, day_of
 from events.models.timeline import EVER
 from events.queries.facets import pairs_kept
-from events.queries.sql import given
+from events.services import roll_ups
 
 # So many events bear a tag when its pairs begin to be kept. As many are read in some 60 ms.
 FREQUENT = 10_000
@@ -50,25 +48,11 @@ def add(counts: Pairs) -> None:
     """Add to the pairs, then begin to keep those of tags that have become frequent. The log's head is held."""
     if not any(counts.values()):
         return
-    write(counts)
+    roll_ups.add(TimelinePair, counts)
     frequent = TimelinePair.objects.filter(tag="", month=EVER, count__gte=FREQUENT).values_list("other", flat=True)
     asked_for = {tag for tag in frequent if tag.partition(":")[0] in ASKED_FOR}
     for tag in sorted(asked_for - pairs_kept()) if asked_for else ():
-        write(counted(tag))
-
-
-def write(counts: Pairs) -> None:
-    rows, value = given(
-        {"tag": "text", "month": "integer", "other": "text", "count": "integer"},
-        ((*key, change) for key, change in sorted(counts.items()) if change),
-    )
-    table = TimelinePair._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (tag, month, other, count) SELECT * FROM ({rows}) added WHERE TRUE "  # noqa: S608
-            f"ON CONFLICT (tag, month, other) DO UPDATE SET count = {table}.count + excluded.count",
-            [value],
-        )
+        roll_ups.add(TimelinePair, counted(tag))
 
 
 def counted(tag: str) -> Pairs:

@@ -32,7 +32,7 @@ from events.models import (
 )
 from events.queries.facets import pairs_kept
 from events.queries.sql import given
-from events.services import pairs
+from events.services import pairs, roll_ups
 
 # From a document's list to the type whose records it names, and the key it names them by.
 LINKS = (
@@ -199,7 +199,7 @@ def update(moves: Sequence[Move]) -> None:
     insert(TimelineTag, sorted(new_tags))
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((s.position, stored(search_tokens(move.document, aliases_of))) for move, s in listed))
-    add_counts(counts)
+    roll_ups.add(TimelineCount, counts)
     pairs.add(together)
 
 
@@ -215,21 +215,6 @@ def delete_tags(rows: Iterable[TagRow]) -> None:
 def insert(model: type[TimelineEntry | TimelineTag | SearchRow], rows: Iterable[Sequence[Any]]) -> None:
     columns = [str(field.column) for field in model._meta.concrete_fields]
     bulk.insert(connection, model._meta.db_table, columns, rows)
-
-
-def add_counts(counts: Counter[tuple[str, int, str]]) -> None:
-    """Add to the roll-ups. The log's head is held, so nobody else does."""
-    rows, value = given(
-        {"tag": "text", "month": "integer", "direction": "text", "count": "integer"},
-        ((*key, change) for key, change in sorted(counts.items()) if change),
-    )
-    table = TimelineCount._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (tag, month, direction, count) SELECT * FROM ({rows}) added WHERE TRUE "  # noqa: S608
-            f"ON CONFLICT (tag, month, direction) DO UPDATE SET count = {table}.count + excluded.count",
-            [value],
-        )
 
 
 def redraw_search(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
