@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
@@ -52,6 +52,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     post_migrate.connect(restore)
     yield
     post_migrate.disconnect(restore)
+    if connection.vendor == "postgresql":
+        # A thread of a server that somebody's kept-alive connection still holds has a session, with which the
+        # database cannot be dropped.
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
