@@ -30,6 +30,12 @@ DATABASES = {"default": DATABASES["default"]}
 DATABASE_ROUTERS = []
 if "postgresql" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}  # whatever the server's default is
+else:
+    # A file, as in production. In memory, the tests' thread and a live server's would share one connection.
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["DATA_DIR"], "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"] = DATABASES["default"]["OPTIONS"] | {
+        "init_command": DATABASES["default"]["OPTIONS"]["init_command"] + "PRAGMA synchronous=OFF;"
+    }
 # A queue of this run: on a shared Redis no other worker takes its messages.
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{uuid.uuid4().hex[:12]}"
 RATE_LIMIT = 0  # its own tests set it
