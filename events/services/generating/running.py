@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
 from django.db import connection, models
 
 from events.documents import DocumentMaker
 from events.lib import bulk
-from events.models import Event, Source
+from events.models import Event, LogHead, Source
 from events.services import log, publishing, reissue
 from events.services.generating.drawing import CITED_AGAIN, REACH, Drawer, detach
 from events.services.generating.world import PREFIX, build
@@ -25,7 +26,7 @@ def generate(
     """
     with publishing.recording():
         world = build()
-    run = _Run(Drawer(count, seed, world))
+    run = Run(Drawer(count, seed, world))
     started_at = run.done
     advance(started_at)
     while run.done < count:
@@ -42,7 +43,7 @@ def settle() -> None:
         cursor.execute("ANALYZE")
 
 
-class _Run:
+class Run:
     def __init__(self, drawer: Drawer) -> None:
         self.drawer = drawer
         self.maker = DocumentMaker()
@@ -58,23 +59,36 @@ class _Run:
         """Draw, store and publish the next events, in one transaction."""
         with publishing.recording() as head:
             at = log.next_moment(head)
-            numbers = range(self.done, self.done + size)
-            self.sources |= {number: self.drawer.source(number) for number in numbers}
-            store([self.sources[number] for number in numbers])
-            events = []
-            for number, key in zip(numbers, bulk.take_keys(connection, Event, size), strict=True):
-                event = self.drawer.event(number, key, earlier=self.earlier, sources=self.sources, at=at)
-                self.earlier[number] = event
-                events.append(event)
-            bulk.insert_instances(connection, events)
-            links = [event._prefetched_objects_cache for event in events]  # type: ignore[attr-defined]
-            for name in links[0]:
-                rows = [row for held in links for row in held[name]]
-                store(rows) if name == "effects" else bulk.insert_instances(connection, rows)
-            publishing.put_on_record(events, alone=[True] * size, head=head, maker=self.maker, at=at)
-            reissue.run_outstanding()
+            sources, events = self.draw(size, at)
+            self.publish(sources, events, head, at)
         self.done += size
         self.forget(events)
+
+    def draw(self, size: int, at: dt.datetime) -> tuple[list[Source], list[Event]]:
+        """The next events, and the sources that they are the first to cite, with the keys that they will have."""
+        numbers = range(self.done, self.done + size)
+        sources = [self.drawer.source(number) for number in numbers]
+        self.sources |= dict(zip(numbers, sources, strict=True))
+        number_rows(sources)
+        events = []
+        for number, key in zip(numbers, bulk.take_keys(connection, Event, size), strict=True):
+            event = self.drawer.event(number, key, earlier=self.earlier, sources=self.sources, at=at)
+            self.earlier[number] = event
+            events.append(event)
+        return sources, events
+
+    def publish(self, sources: Sequence[Source], events: Sequence[Event], head: LogHead, at: dt.datetime) -> None:
+        """Store what was drawn, and put it on record."""
+        bulk.insert_instances(connection, sources)
+        bulk.insert_instances(connection, events)
+        links = [event._prefetched_objects_cache for event in events]  # type: ignore[attr-defined]
+        for name in links[0]:
+            rows = [row for held in links for row in held[name]]
+            if name == "effects":
+                number_rows(rows)
+            bulk.insert_instances(connection, rows)
+        publishing.put_on_record(events, alone=[True] * len(events), head=head, maker=self.maker, at=at)
+        reissue.run_outstanding()
 
     def forget(self, events: Iterable[Event]) -> None:
         """Keep what the next events may relate to and cite, and nothing else."""
@@ -84,12 +98,11 @@ class _Run:
         self.sources = {number: row for number, row in self.sources.items() if number >= self.done - CITED_AGAIN}
 
 
-def store(rows: Sequence[models.Model]) -> None:
-    """Insert rows that others name by their keys."""
+def number_rows(rows: Sequence[models.Model]) -> None:
+    """Give rows that others name their keys before they are inserted."""
     if rows:
         for row, key in zip(rows, bulk.take_keys(connection, type(rows[0]), len(rows)), strict=True):
             row.pk = key
-        bulk.insert_instances(connection, rows)
 
 
 def number_of(event: Event) -> int:
