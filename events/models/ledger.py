@@ -79,9 +79,22 @@ class AccessRecord(Recorded):
             one_of("date_precision", Precision, "accessrecord_precision_known"),
         )
         indexes = (
-            # In the order of precedence, so that the first row that fits is the answer.
+            # In the order of precedence, so that the first row that fits is the answer; with all that tells whether it
+            # fits, so that the rows themselves, which lie far apart in a large record, need not be read for that.
             models.Index(
-                fields=("product", "place", "-effective_date", "-reported_on", "-event", "-effect"),
+                fields=(
+                    "product",
+                    "place",
+                    "-effective_date",
+                    "-reported_on",
+                    "-event",
+                    "-effect",
+                    "recorded_from",
+                    "recorded_until",
+                    "exceptions",
+                    "status",
+                    "until",
+                ),
                 name="accessrecord_by_precedence",
             ),
             # What starts and what ends next, of all products.

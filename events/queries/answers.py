@@ -67,8 +67,7 @@ class Held:
     @property
     def joined(self) -> dt.date | None:
         """The day on which the country joined, where the effect is older than that."""
-        since = self.span.since if self.span else None
-        return since if since and since > self.effective_date else None
+        return joined(self.effective_date, self.span.since if self.span else None)
 
     @property
     def since(self) -> dt.date:
@@ -91,16 +90,32 @@ class Held:
     @property
     def reaches(self) -> bool:
         """False where it had ended before the country joined."""
-        return not (self.joined and self.until and self.until <= self.joined)
+        return reaches(self.joined, self.until)
 
     @property
     def precedence(self) -> tuple[Any, ...]:
         """Of all that reach a country on a day the greatest decides."""
-        return self.since, -self.span.members if self.span else 1, *self.precedence_in_its_place
+        return precedence(self.joined, self.span.members if self.span else None, *self.precedence_in_its_place)
 
     @property
     def precedence_in_its_place(self) -> tuple[dt.date, dt.date, str, int]:
         return self.effective_date, self.reported_on, self.event, self.effect
+
+
+# The rules, of dates or of their ISO text, which sorts alike: most rows that are read do not decide, and of those no
+# object is made.
+
+
+def joined(start: Any, since: Any) -> Any:
+    return since if since and since > start else None
+
+
+def reaches(joined: Any, until: Any) -> bool:
+    return not (joined and until and until <= joined)
+
+
+def precedence(joined: Any, members: int | None, start: Any, reported_on: Any, event: str, effect: int) -> Any:
+    return joined or start, 1 if members is None else -members, start, reported_on, event, effect
 
 
 @dataclass(frozen=True)
@@ -132,12 +147,19 @@ class Answer:
 
 def answers(questions: Sequence[Question], *, revision: int) -> list[Answer]:
     """The answer to each, by one query: for each place that can decide, a few steps down an index."""
-    found = reaching(questions, revision=revision)
-    return [Answer(question, next(iter(rows), None)) for question, rows in zip(questions, found, strict=True)]
+    found = rows_reaching(questions, revision)
+    return [
+        Answer(question, read(max(rows)[1]) if rows else None) for question, rows in zip(questions, found, strict=True)
+    ]
 
 
 def reaching(questions: Sequence[Question], *, revision: int) -> list[list[Held]]:
     """What reaches each question's country on its day, of each place its newest; the one that decides comes first."""
+    return [[read(row) for _, row in sorted(rows, reverse=True)] for rows in rows_reaching(questions, revision)]
+
+
+def rows_reaching(questions: Sequence[Question], revision: int) -> list[list[tuple[Any, Sequence[Any]]]]:
+    """The same as rows, each with its precedence, in no order."""
     rows = ask(
         f"""
         newest AS MATERIALIZED (
@@ -147,18 +169,19 @@ def reaching(questions: Sequence[Question], *, revision: int) -> list[list[Held]
             ) AS found
             FROM places WHERE (since IS NULL OR since <= day) AND (until IS NULL OR until > day)
         )
-        SELECT number, newest.since, newest.until, members, {HELD} FROM newest
+        SELECT number, {span_of("newest")}, {HELD} FROM newest
         JOIN events_accessrecord held ON held.id = found
         """,  # noqa: S608 - names are ours
         questions,
         revision,
     )
-    found: list[list[Held]] = [[] for _ in questions]
+    found: list[list[tuple[Any, Sequence[Any]]]] = [[] for _ in questions]
     for number, *row in rows:
-        held = read(row)
-        if held.reaches:
-            found[number].append(held)
-    return [sorted(each, key=lambda held: held.precedence, reverse=True) for each in found]
+        since, _, members, _, event, effect, _, _, _, start, _, until, reported_on = row
+        since = joined(start, since)
+        if reaches(since, until):
+            found[number].append((precedence(since, members, start, reported_on, event, effect), row))
+    return found
 
 
 def scheduled(given_answers: Sequence[Answer], *, revision: int) -> list[Answer | None]:
@@ -204,14 +227,15 @@ def next_days(given_answers: Sequence[Answer], revision: int) -> list[dt.date | 
                 SELECT 1 FROM events_accessrecord held WHERE {held_at(revision)} AND effective_date < since
             )
         )
-        SELECT number, MIN(next) FROM later WHERE next IS NOT NULL GROUP BY number
+        SELECT number, MIN(next) FROM later GROUP BY number  -- a WHERE would have each step taken twice
         """,  # noqa: S608 - names are ours
         [answer.question for answer in given_answers],
         revision,
         [answer.status or "" for answer in given_answers],
     )
     for number, day in rows:
-        found[number].append(date(day))
+        if day is not None:
+            found[number].append(date(day))
     return [min(days, default=None) for days in found]
 
 
@@ -222,7 +246,7 @@ def courses(questions: Sequence[Question], *, revision: int, most: int = MOST_OF
     """
     rows = ask(
         f"""
-        SELECT number, places.since, places.until, members, {HELD} FROM places
+        SELECT number, {span_of("places")}, {HELD} FROM places
         CROSS JOIN events_accessrecord held
         WHERE {held_at(revision)} AND effective_date >= COALESCE((
             SELECT effective_date FROM events_accessrecord held WHERE {held_at(revision)}
@@ -262,11 +286,17 @@ def course(question: Question, rows: Iterable[Held]) -> list[Answer]:
 COLUMNS = (
     "id", "event", "effect", "product", "place", "status", "effective_date", "date_precision", "until", "reported_on",
 )  # fmt: skip
-HELD = ", ".join(f"held.{name}" for name in COLUMNS)
+DATES = {"effective_date", "until", "reported_on"}
+# Dates as text: Django's own way of reading them from SQLite takes ten times as long.
+HELD = ", ".join(f"CAST(held.{name} AS text)" if name in DATES else f"held.{name}" for name in COLUMNS)
 NO_DAY = "CAST(NULL AS date)"
 ASKED = {
     "number": "bigint", "product": "text", "country": "text", "day": "date", "known": "date", "status": "text",
 }  # fmt: skip
+
+
+def span_of(table: str) -> str:
+    return f"CAST({table}.since AS text), CAST({table}.until AS text), {table}.members"
 
 
 def recorded_at(revision: int, table: str) -> str:
@@ -352,7 +382,7 @@ def read(row: Sequence[Any]) -> Held:
 
 
 def date(value: Any) -> dt.date:
-    """A date as a cursor gives it: SQLite keeps text."""
+    """A date as a query gives it: as text, where it was not one of a table's columns as it stands."""
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
