@@ -5,6 +5,7 @@ import errno
 import fcntl
 import hashlib
 import http.client
+import itertools
 import os
 import secrets
 import shlex
@@ -22,6 +23,7 @@ from honcho.compat import ProcessManager
 from honcho.manager import Manager
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120  # attempts, of a quarter of a second at least, before it is said that the site takes long
 
 
 class CannotServe(Exception):
@@ -104,17 +106,18 @@ def hash_of(*folders_and_files: str) -> str:
 def prepare() -> None:
     """Bring the database up to date, fill an empty record, and see that somebody can log in."""
     import django
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
     from django.db import DatabaseError, connections
 
-    django.setup()
     try:
+        django.setup()
         call_command("migrate", interactive=False, verbosity=0)
         collect_static_files()
         call_command("load_dataset", if_empty=True)
         call_command("load_feeds", verbosity=0)
         make_first_editor()
-    except (DatabaseError, CommandError) as problem:
+    except (DatabaseError, CommandError, ImproperlyConfigured) as problem:
         raise CannotServe(f"The database could not be prepared: {problem}") from problem
     finally:
         connections.close_all()  # what starts next opens its own
@@ -183,24 +186,23 @@ def hang_up(signum: int, frame: FrameType | None) -> None:
 
 
 def announce(host: str, port: int) -> None:
-    """Print the address once the site answers there."""
+    """Print the address once the site answers there, however long a busy machine takes."""
     from django.conf import settings
 
     # A server that listens everywhere is asked, and shown, at the loopback address.
     name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
     everywhere = name != host
     allowed = [known.lstrip(".").replace("*", "localhost") for known in settings.ALLOWED_HOSTS] or ["localhost"]
-    for _ in range(120):
+    for attempt in itertools.count(1):
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(name, port, timeout=5)
             with contextlib.closing(connection):
                 connection.request("GET", "/healthz", headers={"Host": allowed[0]})
                 if connection.getresponse().status == 200:
                     break
+        if attempt == PATIENCE:
+            print("\n  The site does not answer yet; what it says stands above. Still waiting ...\n", flush=True)
         time.sleep(0.25)
-    else:
-        print("\n  The site does not answer yet; what it says stands above.\n", flush=True)
-        return
     base = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
     print(
         f"""

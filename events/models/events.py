@@ -142,6 +142,10 @@ class Event(Mergeable):
             models.Index(fields=("state", "certainty", "updated_at"), name="event_by_certainty"),
             models.Index(fields=("state", "checked_on"), name="event_by_checking"),
             models.Index(fields=("state", "awaited"), name="event_by_awaited"),
+            # Not by state: few are retracted, which no database can tell from a parameter.
+            models.Index(
+                fields=("-retracted_on", "-id"), condition=Q(retracted_on__isnull=False), name="event_by_retraction"
+            ),
         )
         constraints = (
             is_well_formed_slug("event_slug_well_formed"),

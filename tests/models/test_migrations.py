@@ -60,3 +60,20 @@ def test_migrations_go_backwards_and_forwards():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM events_search")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_slugs_keys_and_tags_compare_byte_by_byte_whatever_the_databases_locale():
+    names = ("slug", "key", "tag", "other", "event", "product", "place", "group_slug")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+                "AND column_name = ANY(%s) AND data_type = 'character varying' AND collation_name IS DISTINCT FROM 'C'",
+                [list(names)],
+            )
+            unlike = {row for row in cursor.fetchall() if row[0].startswith("events_")}
+        else:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE name LIKE 'events_%%' AND sql LIKE '%%COLLATE%%'")
+            unlike = set(cursor.fetchall())
+    assert {row for row in unlike if "historical" not in row[0]} == set()

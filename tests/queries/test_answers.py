@@ -219,7 +219,7 @@ class AnswersTests(TestCase):
     @given(ledger=ledgers())
     def test_what_is_scheduled_is_the_next_other_status(self, ledger: Ledger) -> None:
         store(ledger)
-        asked = [Question(*pair, on=day) for pair in PAIRS for day in ASKED]
+        asked = [Question(*pair, on=day, known=known) for pair in PAIRS for day in ASKED for known in KNOWN]
         for revision in REVISIONS:
             then = ledger.at(revision)
             found = scheduled(answers(asked, revision=revision), revision=revision)

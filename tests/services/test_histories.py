@@ -7,13 +7,26 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.choices import AccessStatus, Certainty
-from events.models import Change, Company, CountryGroup, Event, LogHead, Policy, Product, Source
+from events.models import (
+    AccessRecord,
+    Change,
+    Company,
+    CountryGroup,
+    Event,
+    GroupRecord,
+    LogHead,
+    Policy,
+    Product,
+    Source,
+)
+from events.queries.answers import Question, answers
 from events.services import pairs, publishing, reissue, verifying
 from events.services.dataset import exporting, loading
 from events.services.publishing import PublishingError
@@ -30,6 +43,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
+from tests.queries.test_answers import Ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +165,7 @@ def test_every_history_verifies(steps):
         tally = verifying.Tally()
         assert list(verifying.verify(tally, rows=True)) == []
         assert (tally.seen["waiting for a reissue"], tally.head.seq) == (0, LogHead.objects.get().seq)
+        assert_answers_follow_from_the_log()
         with tempfile.TemporaryDirectory() as folder:
             exporting.export(Path(folder))
             exported = contents(Path(folder))
@@ -164,6 +179,52 @@ def test_every_history_verifies(steps):
             exporting.export(Path(again))
             assert contents(Path(again)) == exported
         transaction.set_rollback(True)
+
+
+def assert_answers_follow_from_the_log() -> None:
+    """At every revision: what is answered from the ledger is what a plain reading of the documents gives."""
+    newest: dict[str, dict[str, dict[str, Any]]] = {"event": {}, "group": {}, "product": {}}
+    for change in Change.objects.order_by("seq"):
+        if change.type not in newest or not change.document or change.action == "redacted":
+            continue
+        newest[change.type][change.key] = orjson.loads(change.document)
+        became = {slug: each.get("merged_into", slug) for slug, each in newest["product"].items()}
+        said = Ledger(
+            [
+                AccessRecord(
+                    event=slug,
+                    effect=each["id"],
+                    product=became[each["product"]],
+                    place=each["country"] or each["group"],
+                    exceptions=" ".join(each["except"]),
+                    status=each["status"],
+                    effective_date=read(each["effective_date"]),
+                    until=read(each["until"]),
+                    reported_on=read(each["reported_on"]),
+                )
+                for slug, event in newest["event"].items()
+                if event["state"] == "published" and event["certainty"] != "denied"
+                for each in event["access_effects"]
+            ],
+            [
+                GroupRecord(group=slug, country=each["code"], since=read(each["since"]), until=read(each["until"]))
+                for slug, group in newest["group"].items()
+                for each in group["members"]
+            ],
+        )
+        asked = [
+            Question(product, country, on=day, known=known)
+            for product in sorted(set(became.values()))
+            for country in ("CN", "RU")
+            for day in DAYS[::2]
+            for known in (None, DAYS[2])
+        ]
+        found = [(answer.status, answer.since) for answer in answers(asked, revision=change.seq)]
+        assert found == [said.asked(question)[1:] for question in asked], change
+
+
+def read(day: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(day) if day else None
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -6,14 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import django
 import pytest
+from django.db import connections
 
+from tracker import serve
 from tracker.serve import CannotServe, check_free, checked_port
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -109,3 +114,31 @@ def test_port_that_is_none_is_refused(text: str):
 def test_address_of_another_machine_is_refused():
     with pytest.raises(CannotServe, match=r"Cannot listen on 192\.0\.2\.1"):
         check_free("192.0.2.1", 8000)
+
+
+def test_address_is_told_however_late_the_site_answers(monkeypatch: pytest.MonkeyPatch, capsys):
+    class Slow(BaseHTTPRequestHandler):
+        statuses = iter([503, 503, 200])
+
+        def do_GET(self) -> None:
+            self.send_response(next(self.statuses))
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(serve, "PATIENCE", 1)
+    with HTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve.announce("127.0.0.1", server.server_port)
+        server.shutdown()
+    waiting, told = capsys.readouterr().out.split("Still waiting ...")
+    assert "does not answer yet" in waiting
+    assert f"http://127.0.0.1:{server.server_port}/api/v1/docs/" in told
+
+
+def test_unknown_kind_of_database_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(django, "setup", lambda: connections["bogus"].ensure_connection())
+    monkeypatch.setitem(connections.databases, "bogus", {**connections.databases["default"], "ENGINE": "bogus"})
+    with pytest.raises(CannotServe, match=r"^The database could not be prepared: 'bogus' isn't an available"):
+        serve.prepare()
