@@ -16,13 +16,11 @@ from events.api.parameters import Word
 from events.lib.batches import BATCH, in_batches
 from events.models import Change
 from events.queries import timeline
+from events.queries.changes import NAMES
 from events.queries.timeline import Criteria
 from events.services.log import chained_fields
 
 FORMAT = Word("format", "csv for all rows at once as a table", default="json", words={"json": "json", "csv": "csv"})
-CHANGE_COLUMNS = (
-    "seq", "at", "type", "key", "action", "class", "note", "self_published", "document_hash", "previous_hash", "hash",
-)  # fmt: skip
 PAGING = ("page_size", "before", "after", "count")
 
 
@@ -83,10 +81,10 @@ def changes_as_csv(name: str, changes: QuerySet[Change], asked: dict[str, Any]) 
         changes = changes.filter(seq__lt=asked["before"])
     rows = changes.defer("document")
     batches = (
-        [[cell(name, said[name]) for name in CHANGE_COLUMNS] for said in map(said_of, batch)]
+        [[cell(name, said[name]) for name in NAMES] for said in map(said_of, batch)]
         for batch in in_batches(rows, "seq")
     )
-    return csv_answer(name, CHANGE_COLUMNS, batches, changes.count())
+    return csv_answer(name, NAMES, batches, changes.count())
 
 
 def said_of(change: Change) -> dict[str, Any]:
