@@ -580,11 +580,16 @@ class Mirror:
 
     def __init__(self, site: Site, copy: Copy, *, show: Callable[[Any], None] | None = None) -> None:
         self.site, self.copy, self.show = site, copy, show
+        self.start()
+
+    def start(self) -> None:
+        """Progress is that of one time of bringing up to date, not of all since the program was started."""
         self.told = self.started = time.monotonic()
-        self.first = copy.seq
+        self.first = self.copy.seq
 
     def bring_up_to_date(self, *, bulk: bool = True) -> None:
         """Copy what is missing, verified. Raises Stop."""
+        self.start()
         seq, stated = self.site.head()
         if seq < self.copy.seq or (seq == self.copy.seq and stated != self.copy.hash):
             self.refuse_rewritten()
