@@ -10,8 +10,8 @@ import re
 import schemathesis
 
 SENTENCES = (
-    r"There is no (?!such parameter|such member|field|country).+ “.*” in the record",  # names that are not on record
-    r"There is no (?!such parameter|such member|field|country)\w+ “.*”",
+    r"There is no (?!such parameter|such member|field|country “).+ “.*” in the record",  # names that are not on record
+    r"There is no (?!such parameter|such member|field|country “)\w+ “.*”",
     r"There was no ",
     r"The newest (change|revision) is \d+\.",
     r"A whole number from 1 to \d+, the newest revision\.",
