@@ -55,6 +55,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -66,6 +67,11 @@ CHAINED = (
     "seq", "at", "type", "key", "action", "class", "note", "self_published", "document_hash", "previous_hash",
 )  # fmt: skip
 FIELDS = (*CHAINED, "hash", "document")
+# What a change has in these fields, at once: field by field it would take as long as the hashes.
+ALL_FIELDS = frozenset(FIELDS)
+CHAINED_OF = itemgetter(*CHAINED)
+PLAIN_OF = itemgetter(*FIELDS[:-1])
+TEXTS_OF = itemgetter(*(name for name in FIELDS if name not in ("seq", "self_published", "document")))
 
 PAGE = 1000  # changes asked for at once
 BATCH = 500  # changes of the bulk file stored at once
@@ -161,35 +167,32 @@ def tell(text: str) -> None:
 
 def sha256(value: object) -> str:
     """Of the canonical JSON (RFC 8785) of a value; for strings, booleans, null and whole numbers this is that form."""
-    return hashlib.sha256(canonical(value)).hexdigest()
-
-
-def canonical(value: object) -> bytes:
-    return ENCODER.encode(value).encode()
+    return hashlib.sha256(ENCODER.encode(value).encode()).hexdigest()
 
 
 def verified(change: Any, seq: int, previous: str) -> Row:
     """The row of the change that follows change `seq`, whose hash is `previous`. Raises NotVerified, BrokenLink."""
     where = f"Change {seq + 1}"
-    if not isinstance(change, dict) or set(change) != set(FIELDS):
+    if not isinstance(change, dict) or change.keys() != ALL_FIELDS:
         raise NotVerified(f"{where} does not have the fields of a change, or has more: is this program too old?")
     document = change["document"]
-    texts = (change[name] for name in FIELDS if name not in ("seq", "self_published", "document"))
-    if not all(isinstance(text, str) for text in texts) or not isinstance(document, dict | None):
+    types = {*map(type, TEXTS_OF(change))}
+    if types != {str} or type(change["self_published"]) is not bool or not isinstance(document, dict | None):
         raise NotVerified(f"{where} has fields of another type than a change has.")
     if type(change["seq"]) is not int or change["seq"] != seq + 1:
         raise NotVerified(f"{where} is missing: {change['seq']!r} stands in its place.")
     try:
-        if sha256({name: change[name] for name in CHAINED}) != change["hash"]:
+        if sha256(dict(zip(CHAINED, CHAINED_OF(change), strict=True))) != change["hash"]:
             raise NotVerified(f"{where} does not have the hash that it states.")
-        text = None if document is None else canonical(document)
+        text = None if document is None else ENCODER.encode(document)
+        own = text and hashlib.sha256(text.encode()).hexdigest()
     except (UnicodeEncodeError, RecursionError) as error:
         raise NotVerified(f"{where} cannot be written as canonical JSON: {error}.") from error
     if change["previous_hash"] != previous:
         raise BrokenLink(where)
-    if text is not None and hashlib.sha256(text).hexdigest() != change["document_hash"]:
+    if text is not None and own != change["document_hash"]:
         raise NotVerified(f"The document of change {seq + 1} does not have the hash that the change states.")
-    return (*(change[name] for name in FIELDS[:-1]), None if text is None else text.decode())
+    return (*PLAIN_OF(change), text)
 
 
 def named_by(change: Any) -> int | None:
@@ -577,11 +580,16 @@ class Mirror:
 
     def __init__(self, site: Site, copy: Copy, *, show: Callable[[Any], None] | None = None) -> None:
         self.site, self.copy, self.show = site, copy, show
+        self.start()
+
+    def start(self) -> None:
+        """Progress is that of one time of bringing up to date, not of all since the program was started."""
         self.told = self.started = time.monotonic()
-        self.first = copy.seq
+        self.first = self.copy.seq
 
     def bring_up_to_date(self, *, bulk: bool = True) -> None:
         """Copy what is missing, verified. Raises Stop."""
+        self.start()
         seq, stated = self.site.head()
         if seq < self.copy.seq or (seq == self.copy.seq and stated != self.copy.hash):
             self.refuse_rewritten()

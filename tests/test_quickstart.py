@@ -1,6 +1,8 @@
-"""What docs/quickstart.md and docs/sync.md show does what they say, against a running site."""
+"""What docs/quickstart.md, docs/sync.md and docs/exports.md show does what they say, against a running site."""
 
 import datetime as dt
+import gzip
+import json
 import os
 import re
 import shutil
@@ -9,11 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.conf import settings
 
 from events.models import Change
 from events.services import publishing
+from events.services.exports import building
 from tests.factories import EffectFactory, EventCountryFactory, EventFactory, country
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("concurrency")]
@@ -85,8 +89,26 @@ def test_questions_to_a_copy(site, tmp_path):
     copy.close()
 
 
+def test_exports(site, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    made = building.build().export
+    every = [(language, code.replace(SITE, site.url)) for language, code in snippets("exports.md")]
+    assert [language for language, _ in every] == ["sh", "sh", "sh", "python", "sql", "sh", "sh"]
+    (_, shell), *runnable = [each for each in every if each[0] != "sql"]
+    said = [run(language, shell + code if language == "sh" else code, tmp_path) for language, code in runnable]
+    workbook = openpyxl.load_workbook(tmp_path / f"events-revision-{made.revision}.xlsx")
+    assert [sheet.max_row for sheet in workbook] == [2, 5]
+    assert (tmp_path / "rulings.ndjson").read_text().startswith('{"end":{"rows":0,')
+    assert json.loads((tmp_path / "manifest.json").read_text())["revision"] == made.revision
+    assert len(gzip.decompress((tmp_path / "log.ndjson.gz").read_bytes()).splitlines()) == made.revision
+    frame, datasette, sums = said[2:]
+    assert "The block takes effect" in frame
+    assert [event["title"] for event in json.loads(datasette)] == ["The block takes effect"]
+    assert sums.splitlines() == ["log.ndjson.gz: OK", "tracker.sqlite: OK"]
+
+
 def test_documents_link_to_pages_that_there_are():
-    for page in ("quickstart.md", "sync.md", "versioning.md"):
+    for page in ("quickstart.md", "sync.md", "versioning.md", "exports.md"):
         text = (settings.BASE_DIR / "docs" / page).read_text("utf-8")
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", text):
             assert (settings.BASE_DIR / "docs" / target).is_file(), (page, target)

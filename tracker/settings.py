@@ -347,7 +347,14 @@ NAMED_VOCABULARIES = (
 )  # fmt: skip
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI Access Tracker",
-    "DESCRIPTION": "A public record of who may use which AI, where, under which rule, since when, and who says so.",
+    "DESCRIPTION": (
+        "A public record of who may use which AI, where, under which rule, since when, and who says so.\n\n"
+        "What no schema can say, the answers do. A request that this one allows is a 400 all the same where a slug is "
+        "not on record, where `before` stands beside `after` or either beside `format=csv`, where a range ends before "
+        "it starts, where `role` stands without a company, country or group, where a cursor was given for other "
+        "filters, where a revision, seq or day lies ahead, where nothing says what to look for, and where an address "
+        "is no address of a page. `errors` names the parameter and says what is valid."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

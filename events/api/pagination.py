@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -30,12 +30,24 @@ def keyset_page(
 
     `after` asks for greater keys, `before` for smaller ones, in either direction of the list.
     """
+
+    def read(downwards: bool, most: int) -> list[Row]:
+        found = rows
+        if before is not None:
+            found = found.filter(**{f"{key}__lt": before})
+        if after is not None:
+            found = found.filter(**{f"{key}__gt": after})
+        return list(found.order_by(f"-{key}" if downwards else key)[:most])
+
+    return page_of(read, key, before=before, after=after, size=size, newest_first=newest_first)
+
+
+def page_of(
+    read: Callable[[bool, int], list[Row]], key: str, *, before: Any, after: Any, size: int, newest_first: bool = False
+) -> Page[Row]:
+    """The page that starts at a cursor: `read` gives so many rows from there on, downwards or upwards."""
     downwards = before is not None or (newest_first and after is None)
-    if before is not None:
-        rows = rows.filter(**{f"{key}__lt": before})
-    if after is not None:
-        rows = rows.filter(**{f"{key}__gt": after})
-    found: list[Any] = list(rows.order_by(f"-{key}" if downwards else key)[: size + 1])
+    found = read(downwards, size + 1)
     more, found = len(found) > size, found[:size]
     if downwards != newest_first:
         found.reverse()

@@ -14,6 +14,7 @@ from events.api.deprecation import Deprecation
 from events.api.errors import BadParameters
 
 MOST_DIGITS = 16  # more than 2**53 has
+SLUG = "[a-z0-9-]+"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Pattern(Parameter):
 class Slug(Pattern):
     """The name of a record in addresses."""
 
-    pattern: str = "[a-z0-9-]+"
+    pattern: str = SLUG
     form: str = "A slug, such as openai."
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 
 from events.api.pagination import Page, address
-from events.models import Change
-from events.services.log import change_bytes
 
 JSON = "application/json"
 
@@ -35,7 +33,3 @@ def listing(request: HttpRequest, page: Page[Any], results: Sequence[bytes], cou
     if links := [f'<{url}>; rel="{relation}"' for relation, url in neighbors.items() if url]:
         response.headers["Link"] = ", ".join(links)
     return response
-
-
-def changes_bytes(changes: Iterable[Change]) -> list[bytes]:
-    return [change_bytes(change) for change in changes]

@@ -14,11 +14,14 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from events.api.errors import MEDIA_TYPE
-from events.api.parameters import Names
+from events.api.parameters import SLUG, Names
 from events.api.renderers import JSON
 from events.api.shapes import Problem
+from events.choices import RecordType
 from events.documents import SERIALIZERS
 from events.documents.events import MergedDocument
+from events.filters import MOST_VALUES, RecordFilter
+from events.lib.countries import countries_by_code
 
 PROBLEMS = {
     HTTPStatus.BAD_REQUEST: "A parameter is unknown or malformed: `errors` names it and what is valid",
@@ -68,12 +71,13 @@ HEADERS = {
     "Retry-After": ("integer", "Seconds"),
     "X-Row-Count": ("integer", "Of a table: how many rows follow its head line"),
 }
-PATH_PARAMETERS = {
-    "key": ("string", "Slug or code of the record"),
-    "seq": ("integer", "Number of the change"),
-    "number": ("integer", "id of the package"),
-    "file": ("string", "Path of a file within the package, as its manifest gives it"),
+PATH_PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
+    "key": ({"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}, "Slug or code of the record"),
+    "seq": ({"type": "integer", "minimum": 1}, "Number of the change"),
+    "number": ({"type": "integer", "minimum": 1}, "id of the package"),
+    "file": ({"type": "string", "minLength": 1}, "Path of a file within the package, as its manifest gives it"),
 }
+NO_NULL = r"^[^\u0000]*$"
 
 
 @cache
@@ -106,7 +110,7 @@ def parameters_of(view: Any) -> Iterator[OpenApiParameter]:
         joined = isinstance(parameter, Names)  # a,b,c in one value
         yield OpenApiParameter(
             parameter.name,
-            dict(parameter.schema),
+            {**parameter.schema, **({"items": country_code()} if parameter.name == "country" else {})},
             required=parameter.required,
             deprecated=parameter.deprecated is not None,
             description=". ".join(
@@ -118,9 +122,10 @@ def parameters_of(view: Any) -> Iterator[OpenApiParameter]:
     filterset = getattr(view, "filterset_class", None)
     for name, each in filterset.base_filters.items() if filterset else ():
         repeats = isinstance(each, filters.MultipleChoiceFilter)
+        most = {"maxItems": MOST_VALUES} if isinstance(each, RecordFilter) else {}
         yield OpenApiParameter(
             name,
-            {"type": "array", "items": schema_of(each)} if repeats else schema_of(each),
+            schema_of(each) if not repeats else {"type": "array", "items": schema_of(each)} | most,
             description=". ".join(text for text in (each.label, each.extra.get("help_text")) if text),
             style="form" if repeats else None,
             explode=True if repeats else None,
@@ -128,16 +133,19 @@ def parameters_of(view: Any) -> Iterator[OpenApiParameter]:
 
 
 def schema_of(each: filters.Filter) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string"}
+    if isinstance(each, RecordFilter):
+        return country_code() if each.record_type == RecordType.COUNTRY else {"type": "string", "pattern": f"^{SLUG}$"}
     if isinstance(each, filters.DateFilter):
-        schema["format"] = "date"
-    if longest := each.extra.get("max_length"):
-        schema["maxLength"] = longest
-    if not isinstance(each, filters.DateFilter) and not each.extra.get("choices") and each.field_name != "q":
-        schema["minLength"] = 1
+        return {"type": "string", "format": "date"}
     if choices := each.extra.get("choices"):
-        schema["enum"] = [value for value, _ in choices]
-    return schema
+        return {"type": "string", "enum": [value for value, _ in choices]}
+    return {"type": "string", "maxLength": each.extra["max_length"], "pattern": NO_NULL}
+
+
+@cache
+def country_code() -> dict[str, Any]:
+    """A code of ISO 3166-1 that there is: no enum, of which clients would make a type of its own."""
+    return {"type": "string", "pattern": f"^({'|'.join(sorted(countries_by_code()))})$", "maxLength": 2}
 
 
 class Schema(AutoSchema):
@@ -177,8 +185,8 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         in_path = [
-            OpenApiParameter(name, {"type": kind}, OpenApiParameter.PATH, description=description)
-            for name, (kind, description) in PATH_PARAMETERS.items()
+            OpenApiParameter(name, schema, OpenApiParameter.PATH, description=description)
+            for name, (schema, description) in PATH_PARAMETERS.items()
             if f"{{{name}}}" in self.path
         ]
         return [*in_path, *parameters_of(self.view)]
@@ -267,6 +275,7 @@ def allow_parts(result: dict[str, Any], **options: Any) -> dict[str, Any]:
 
 def close_bodies(result: dict[str, Any], **options: Any) -> dict[str, Any]:
     """A hook of drf-spectacular: what may be sent has no members but those that are named, as it is read."""
+    result["components"]["schemas"]["AskedQuestion"]["properties"]["country"] |= country_code()
     for name in ("Asked", "AskedQuestion"):
         result["components"]["schemas"][name]["additionalProperties"] = False
     return result

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from events.api.tables import cell, table
+from events.api.tables import cell, cells, table
 from events.caching import head
 from events.choices import RecordType
 from events.documents import SERIALIZERS
@@ -21,7 +21,7 @@ from events.services.exports.package import LICENSE
 
 Batches = Iterable[Sequence[str]]
 # What makes a spreadsheet take a text for a formula, or a cell for several (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 class Counted:
@@ -46,28 +46,23 @@ def as_ndjson(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
         if batch and not names:
             yield "\n".join([*batch, ""]).encode()
         elif batch:
-            yield b"".join(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE) for said in picked(batch, names))
+            parts = ({name: said[name] for name in names} for said in map(orjson.loads, batch))
+            yield b"".join(orjson.dumps(part, option=orjson.OPT_APPEND_NEWLINE) for part in parts)
     yield orjson.dumps({"end": batches.end()}, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def picked(documents: Iterable[str], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for text in documents:
-        document = orjson.loads(text)
-        yield {name: document[name] for name in names}
 
 
 def as_csv(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
     """A head line, a row a document that no spreadsheet takes for a formula, and a last row `#end rows=…`."""
     yield table([names]).encode()
     for batch in batches:
-        yield table([harmless(cell(name, said[name])) for name in names] for said in picked(batch, names)).encode()
+        yield table(harmless(cells(said, names)) for said in map(orjson.loads, batch)).encode()
     end = " ".join(f"{name}={number}" for name, number in batches.end().items())
     yield table([[f"#end {end}", *[""] * (len(names) - 1)]]).encode()
 
 
-def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before whatever would make it one."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def harmless(row: Sequence[Any]) -> list[Any]:
+    """Cells that no spreadsheet takes for formulas: an apostrophe before whatever would make it one."""
+    return [f"'{value}" if type(value) is str and value[:1] in FORMULA else value for value in row]
 
 
 def as_xlsx(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
@@ -76,7 +71,7 @@ def as_xlsx(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
     typed = [kind in xlsx.CELLS for kind in kinds]
 
     def rows(batch: Sequence[str]) -> Iterator[list[Any]]:
-        for said in picked(batch, names):
+        for said in map(orjson.loads, batch):
             yield [
                 said[name] if is_typed else cell(name, said[name]) for name, is_typed in zip(names, typed, strict=True)
             ]

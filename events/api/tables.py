@@ -16,13 +16,11 @@ from events.api.parameters import Word
 from events.lib.batches import BATCH, in_batches
 from events.models import Change
 from events.queries import timeline
+from events.queries.changes import NAMES
 from events.queries.timeline import Criteria
 from events.services.log import chained_fields
 
 FORMAT = Word("format", "csv for all rows at once as a table", default="json", words={"json": "json", "csv": "csv"})
-CHANGE_COLUMNS = (
-    "seq", "at", "type", "key", "action", "class", "note", "self_published", "document_hash", "previous_hash", "hash",
-)  # fmt: skip
 PAGING = ("page_size", "before", "after", "count")
 
 
@@ -71,8 +69,7 @@ def events_in_batches(criteria: Criteria) -> Iterator[Sequence[str]]:
 def rows_of(documents: Iterable[str], columns: Sequence[str]) -> Iterator[list[Any]]:
     """Stored documents as rows."""
     for text in documents:
-        document = orjson.loads(text)
-        yield [cell(name, document[name]) for name in columns]
+        yield cells(orjson.loads(text), columns)
 
 
 def changes_as_csv(name: str, changes: QuerySet[Change], asked: dict[str, Any]) -> StreamingHttpResponse:
@@ -82,11 +79,8 @@ def changes_as_csv(name: str, changes: QuerySet[Change], asked: dict[str, Any]) 
     if asked["before"] is not None:
         changes = changes.filter(seq__lt=asked["before"])
     rows = changes.defer("document")
-    batches = (
-        [[cell(name, said[name]) for name in CHANGE_COLUMNS] for said in map(said_of, batch)]
-        for batch in in_batches(rows, "seq")
-    )
-    return csv_answer(name, CHANGE_COLUMNS, batches, changes.count())
+    batches = ([cells(said_of(change), NAMES) for change in batch] for batch in in_batches(rows, "seq"))
+    return csv_answer(name, NAMES, batches, changes.count())
 
 
 def said_of(change: Change) -> dict[str, Any]:
@@ -120,16 +114,21 @@ IN_A_CELL: dict[str, Callable[[dict[str, Any]], str]] = {
 NOT_IN_TABLES = frozenset({"body", "retraction"})  # long texts; and what is retracted is not listed
 
 
+def cells(document: dict[str, Any], columns: Iterable[str]) -> list[Any]:
+    """Fields of a document as cells; most of them are texts, which stay as they are."""
+    return [value if type(value := document[name]) is str else cell(name, value) for name in columns]
+
+
 def cell(name: str, value: Any) -> Any:
     """A field of a document as one cell: empty for nothing, slugs and the like by spaces, names by semicolons."""
-    if value is None:
+    if value is None or value == []:
         return ""
+    if isinstance(value, list):
+        if isinstance(value[0], dict):
+            return " ".join(map(IN_A_CELL.get(name, named), value))
+        return "; ".join(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
         return IN_A_CELL.get(name, named)(value)
-    if isinstance(value, list):
-        if all(isinstance(each, dict) for each in value):
-            return " ".join(IN_A_CELL.get(name, named)(each) for each in value)
-        return "; ".join(value)
     return value

@@ -17,6 +17,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_000_000  # of a sheet; Excel reads 1,048,576
 MOST_BYTES = 1_900_000_000  # of a sheet's XML: a file in a plain ZIP has less than 2 GiB
 LONGEST = 32_767  # characters of a cell
+WRITTEN_AT_ONCE = 1 << 16  # bytes
 FIRST_DAY = dt.date(1900, 3, 1)  # before it Excel counts a day that there never was
 DAY_ZERO = dt.date(1899, 12, 30)
 PLAIN, DATE, TIME, HEAD = range(4)  # places in the styles below
@@ -94,7 +95,7 @@ def workbook(
     cells = [CELLS.get(kind, text_cell) for _, kind in columns]
     head = row(text_cell(column, HEAD) for column, _ in columns)
     sheets: list[str] = []
-    with ZipFile(outlet, "w", ZIP_DEFLATED, compresslevel=4) as package:
+    with ZipFile(outlet, "w", ZIP_DEFLATED, compresslevel=2) as package:
         for path, content in (("[Content_Types].xml", CONTENT_TYPES), ("_rels/.rels", ROOT), ("xl/styles.xml", STYLES)):
             package.writestr(entry(path), content)
         yield outlet.take()
@@ -104,16 +105,20 @@ def workbook(
         upcoming = next(rows, None)
         while upcoming is not None or not sheets:
             sheets.append(f"{name} {len(sheets) + 1}" if sheets else name)
-            with package.open(entry(f"xl/worksheets/sheet{len(sheets)}.xml"), "w") as sheet:
+            with package.open(f"xl/worksheets/sheet{len(sheets)}.xml", "w") as sheet:
                 written, size = 0, sheet.write(SHEET_START.encode() + head)
                 yield outlet.take()
+                held = bytearray()
                 while upcoming is not None and written < MOST_ROWS and size < MOST_BYTES:
-                    size += sheet.write(upcoming)
+                    held += upcoming
+                    size += len(upcoming)
                     written += 1
-                    if len(outlet.held) > 1 << 16:
+                    if len(held) > WRITTEN_AT_ONCE:
+                        sheet.write(held)
+                        held.clear()
                         yield outlet.take()
                     upcoming = next(rows, None)
-                sheet.write(SHEET_END.encode())
+                sheet.write(held + SHEET_END.encode())
         sheets.append("About")
         about = b"".join(row(said(value) for value in values) for values in last())
         package.writestr(
@@ -157,17 +162,20 @@ EMPTY = "<c/>"
 
 
 def escaped(text: str) -> str:
+    if text.isprintable() and "_x" not in text:  # nearly all: many times faster than the pattern
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return SPECIAL.sub(lambda found: NAMED.get(found[0]) or f"_x{ord(found[0]):04X}_", text)
 
 
 def text_cell(value: Any, style: int = PLAIN) -> str:
     if value is None or value == "":
         return EMPTY
-    text = str(value)
+    text = value if isinstance(value, str) else str(value)
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - 1]}…"
     styled = f' s="{style}"' if style else ""
-    return f'<c{styled} t="inlineStr"><is><t xml:space="preserve">{escaped(text)}</t></is></c>'
+    space = "" if text == text.strip() else ' xml:space="preserve"'  # else it is lost
+    return f'<c{styled} t="inlineStr"><is><t{space}>{escaped(text)}</t></is></c>'
 
 
 def number_cell(value: int | None) -> str:

@@ -19,11 +19,11 @@ from django.db import connection
 from django.db.models import F, Sum
 
 from events.choices import RecordType
-from events.lib.dates import last_day
 from events.models import WORLD, Country, Membership, TimelineCount, TimelinePair, day_of, position_of
 from events.models.timeline import EVER, KEY_BITS
 from events.queries import timeline
 from events.queries.branches import ENTRIES, WITH_ROLES, Branch, Choice
+from events.queries.months import Month, Span, month_of, start_of
 from events.queries.timeline import Criteria
 
 MOST_READ = 50_000  # events; some 0.3 s
@@ -31,7 +31,6 @@ FACETS = (
     "kind", "certainty", "tier", "direction", "company", "country", "agency", "policy", "product", "group",
 )  # fmt: skip
 COUNTRY, GROUP = RecordType.COUNTRY.value, RecordType.GROUP.value
-Month = int  # year * 12 + month - 1
 Values = Counter[str]  # how many events bear a value
 Months = Counter[tuple[Month, str]]  # how many events there are in a month, by direction
 Row = tuple[int, str, str, str]  # position, kind, direction, all that it bears
@@ -56,7 +55,7 @@ def facets(criteria: Criteria) -> Facets:
 
     def whole_of(asked: Criteria, tag: str) -> dict[str, Values] | None:
         if asked not in whole:
-            whole[asked] = of_tag(tag, asked)
+            whole[asked] = of_country(asked, kept) if tag.startswith(f"{COUNTRY}:") else of_tag(tag, asked)
         return whole[asked]
 
     whole: dict[Criteria, dict[str, Values] | None] = {}
@@ -68,7 +67,7 @@ def facets(criteria: Criteria) -> Facets:
         if name == "direction":
             found = months(others)
             values[name] = None if found is None else by_direction(found)
-        elif tag is not None and (tag in kept or not tag):
+        elif tag is not None and (not tag or kept.intersection(choice.tag for choice in chosen(others, tag))):
             rolled = whole_of(others, tag)
             values[name] = None if rolled is None else places(rolled, others) if name == COUNTRY else rolled[name]
         elif (rows := rows_of(others)) is None:
@@ -85,14 +84,17 @@ def months(criteria: Criteria) -> Months | None:
     if tag is None:
         rows = matching(criteria)
         return None if rows is None else rows.months
-    name, _, key = tag.partition(":")
-    if name != COUNTRY:
+    if not tag.startswith(f"{COUNTRY}:"):
         return rolled_up(tag, criteria)
-    itself, through = apart(tag, criteria)
-    direct, others = rolled_up(tag, itself), matching(through)
-    if direct is None or others is None:
+    parts = Parts.of(criteria, pairs_kept() | {tag})
+    if parts is None:
         return None
-    return direct + Rows([row for row in others.rows if key not in keys(row[3], COUNTRY)]).months
+    found: Months = Counter()
+    for choice, asked in parts.rolled:
+        if (each := rolled_up(choice.tag, asked)) is None:
+            return None
+        found += each
+    return found + parts.more.months - parts.fewer.months
 
 
 def without(criteria: Criteria, name: str) -> Criteria:
@@ -237,6 +239,11 @@ def single_tag(criteria: Criteria) -> str | None:
     return choices[0].tag if is_one and not criteria.kinds and not choices[0].since else None
 
 
+def chosen(criteria: Criteria, tag: str) -> Sequence[Choice]:
+    """The alternatives by which what matches is found, where that is one tag or one country."""
+    return criteria.choices[0] if criteria.choices else (Choice(tag),)
+
+
 def rolled_up(tag: str, criteria: Criteria) -> Months | None:
     """By month and direction what bears a tag, which `criteria` ask for too, in their range of dates."""
     span = Span.of(criteria)
@@ -246,7 +253,8 @@ def rolled_up(tag: str, criteria: Criteria) -> Months | None:
     edges = edges_of(criteria, span)
     if edges is None:
         return None
-    rows_ = TimelineCount.objects.filter(tag=tag, **span.bounds).values_list("month", "direction", "count")
+    bounds = span.during(criteria).bounds
+    rows_ = TimelineCount.objects.filter(tag=tag, **bounds).values_list("month", "direction", "count")
     found: Months = Counter({(month, direction): count for month, direction, count in rows_})
     more, fewer = edges
     return found + more.months - fewer.months  # which leaves zeros out
@@ -254,33 +262,77 @@ def rolled_up(tag: str, criteria: Criteria) -> Months | None:
 
 def of_tag(tag: str, criteria: Criteria) -> dict[str, Values] | None:
     """By facet what bears a tag ("": all events), which `criteria` ask for too; countries as linked directly."""
-    direct, through = criteria, None
-    if tag.startswith(f"{COUNTRY}:"):
-        direct, through = apart(tag, criteria)
     span = Span.of(criteria)
     if span is None:
         rows = matching(criteria)
         return None if rows is None else rows.values
-    edges = edges_of(direct, span)
-    beside = matching(through) if through else Rows(())
-    if edges is None or beside is None:
+    edges = edges_of(criteria, span)
+    if edges is None:
         return None
     more, fewer = edges
-    alone = Rows([row for row in beside.rows if tag.partition(":")[2] not in keys(row[3], COUNTRY)])
     found: dict[str, Values] = defaultdict(Counter)
-    for other, count in totals(tag, span):
+    for other, count in totals(tag, span.during(criteria)):
         name, _, key = other.partition(":")
         found[name][key] = count
-    return defaultdict(
-        Counter,
-        {name: found[name] + more.values[name] + alone.values[name] - fewer.values[name] for name in FACETS},
-    )
+    return {name: found[name] + more.values[name] - fewer.values[name] for name in FACETS}
 
 
-def apart(tag: str, criteria: Criteria) -> tuple[Criteria, Criteria]:
-    """What asks for a country, as two: those that it is linked to itself, and those that a group of it is linked to."""
-    through = tuple(choice for choice in criteria.choices[0] if choice.tag != tag)
-    return replace(criteria, choices=((Choice(tag),),)), replace(criteria, choices=(through,))
+def of_country(criteria: Criteria, kept: frozenset[str]) -> dict[str, Values] | None:
+    """By facet what concerns the country that `criteria` ask for; countries as linked directly."""
+    parts = Parts.of(criteria, kept)
+    if parts is None:
+        return None
+    found: dict[str, Values] = defaultdict(Counter)
+    for choice, asked in parts.rolled:
+        if (each := of_tag(choice.tag, asked)) is None:
+            return None
+        for name in FACETS:
+            found[name] += each[name]
+    return {name: found[name] + parts.more.values[name] - parts.fewer.values[name] for name in FACETS}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What asks for a country, taken apart: it is concerned itself, or as a member of any of its groups.
+
+    Roll-ups count what `rolled` match, a choice each. `fewer`: what was counted more than once so, as often as that;
+    `more`: what only other choices match.
+    """
+
+    rolled: Sequence[tuple[Choice, Criteria]]
+    more: Rows
+    fewer: Rows
+
+    @classmethod
+    def of(cls, criteria: Criteria, known: frozenset[str]) -> Parts | None:
+        """By roll-ups of the tags that are `known`. None: too many are left to read."""
+        choices = criteria.choices[0]
+        rolled = [choice for choice in choices if choice.tag in known and is_of_whole_months(choice)]
+        rest = tuple(choice for choice in choices if choice not in rolled)
+        fewer: list[Row] = []
+        for number, choice in enumerate(rolled[1:], 1):
+            again = matching(replace(criteria, choices=((choice,), tuple(rolled[:number]))))
+            if again is None:
+                return None
+            fewer += again.rows
+        beside = matching(replace(criteria, choices=(rest,))) if rest else Rows(())
+        if beside is None:
+            return None
+        more = [row for row in beside.rows if not any(is_chosen(row, choice) for choice in rolled)]
+        asked = [(choice, replace(criteria, choices=((choice,),))) for choice in rolled]
+        return cls(asked, Rows(more), Rows(fewer))
+
+
+def is_of_whole_months(choice: Choice) -> bool:
+    return all(day is None or day.day == 1 for day in (choice.since, choice.until))
+
+
+def is_chosen(row: Row, choice: Choice) -> bool:
+    day = day_of(row[0])
+    if (choice.since and day < choice.since) or (choice.until and day >= choice.until):
+        return False
+    name, _, key = choice.tag.partition(":")
+    return key in keys(row[3], name)
 
 
 def pairs_kept() -> frozenset[str]:
@@ -308,30 +360,6 @@ def places(whole: dict[str, Values], criteria: Criteria) -> Values | None:
         return whole[COUNTRY]
     rows = matching(replace(criteria, choices=(*criteria.choices, groups)))
     return None if rows is None else whole[COUNTRY] + rows.through_groups
-
-
-@dataclass(frozen=True)
-class Span:
-    """The whole months, first and last, that lie in a range of dates (None: unbounded)."""
-
-    first: Month | None
-    last: Month | None
-
-    @classmethod
-    def of(cls, criteria: Criteria) -> Span | None:
-        """None: not one lies in it."""
-        first = last = None
-        if start := criteria.start:
-            first = month_of(start) + (start.day != 1)
-        if end := criteria.end:
-            last = month_of(end) - (end != last_day(end.replace(day=1), "month"))
-        return None if first is not None and last is not None and first > last else cls(first, last)
-
-    @property
-    def bounds(self) -> dict[str, Month]:
-        """For a queryset of roll-ups."""
-        found = {"month__gte": self.first, "month__lte": self.last}
-        return {name: month for name, month in found.items() if month is not None}
 
 
 def edges_of(criteria: Criteria, span: Span) -> tuple[Rows, Rows] | None:
@@ -362,18 +390,3 @@ def edges_of(criteria: Criteria, span: Span) -> tuple[Rows, Rows] | None:
             return None
         fewer = rows.rows
     return Rows(more), Rows(fewer)
-
-
-def month_of(day: dt.date) -> Month:
-    return day.year * 12 + day.month - 1
-
-
-def day_one(month: Month) -> dt.date:
-    return dt.date(month // 12, month % 12 + 1, 1)
-
-
-def start_of(month: Month) -> int:
-    """The position at which a month starts; of one after the last day there is, behind all positions."""
-    if month // 12 > dt.MAXYEAR:
-        return (dt.date.max.toordinal() + 1) << KEY_BITS
-    return position_of(day_one(month), 0)

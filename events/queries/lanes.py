@@ -21,7 +21,8 @@ from events.choices import RecordType
 from events.models import TimelineCount, day_of, position_of
 from events.queries import facets, timeline
 from events.queries.branches import WITH_ROLES
-from events.queries.facets import Month, Months, Row, Rows, Span, day_one, month_of, start_of
+from events.queries.facets import Months, Row, Rows
+from events.queries.months import Month, Span, day_one, month_of, start_of
 from events.queries.timeline import Criteria
 
 MOST_LANES = 12

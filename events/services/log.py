@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.db import connection, models, transaction
 from django.utils import timezone
 
@@ -57,13 +56,6 @@ def chained_fields(change: Change) -> dict[str, Any]:
         "document_hash": change.document_hash,
         "previous_hash": change.previous_hash,
     }
-
-
-def change_bytes(change: Change) -> bytes:
-    """A change as the API serves it: the fields that its hash covers, the hash, and the document (null: redacted)."""
-    fields = orjson.dumps(chained_fields(change) | {"hash": change.hash})
-    document = "null" if change.document is None else change.document
-    return b'%s,"document":%s}' % (fields[:-1], document.encode())
 
 
 def next_moment(head: LogHead) -> dt.datetime:

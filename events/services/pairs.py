@@ -20,6 +20,7 @@ FREQUENT = 10_000
 # What may be asked for alone, with facets beside it.
 ASKED_FOR = {
     "kind", RecordType.COMPANY.value, RecordType.COUNTRY.value, RecordType.POLICY.value, RecordType.PRODUCT.value,
+    RecordType.GROUP.value,
 }  # fmt: skip
 LACKS = "lacks:"  # tags for editors, which are no facet
 Pairs = Counter[tuple[str, int, str]]  # tag, month (EVER: all of them), other
@@ -35,12 +36,16 @@ def pairs_of(tags: Iterable[str], month: int, kept: frozenset[str]) -> Iterator[
 
 
 def pairs_with(tag: str, tags: Iterable[str], month: int) -> Iterator[tuple[str, int, str]]:
-    """Those of one tag. Others of its own type are left out: a facet does not answer to its own filter."""
+    """Those of one tag. Others of its own type are left out: a facet does not answer to its own filter.
+
+    Not so of a group, by which countries are asked for: what concerns a country is counted by group, too.
+    """
     yield tag, EVER, tag
-    prefix = tag[: tag.index(":") + 1]
+    of = tag.partition(":")[0]
     for other in tags:
-        if not other.startswith(prefix):
-            yield tag, EVER, other
+        if of == RecordType.GROUP or not other.startswith(f"{of}:"):
+            if other != tag:
+                yield tag, EVER, other
             yield tag, month, other
 
 

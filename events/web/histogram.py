@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from events.choices import Direction
 from events.lib.dates import last_day
-from events.queries.facets import Month, Months, day_one
+from events.queries.facets import Months
+from events.queries.months import Month, day_one
 from events.queries.timeline import Criteria
 from events.web import words
 

@@ -1,6 +1,7 @@
 """Bulk files over HTTP."""
 
 import base64
+import csv
 import hashlib
 import json
 
@@ -126,6 +127,18 @@ def test_list_and_detail_are_as_the_schema_says(get, export, schema):
     [log] = (each for each in listed["results"][0]["files"] if each["name"] == "log")
     assert (log["rows"], log["url"]) == (newer.revision, f"{newer.base}log.ndjson.gz")
     assert listed["results"][0]["previous"] == export.pk
+
+
+def test_list_comes_as_a_table(client, get, export):
+    published_event()
+    building.build()
+    response, content = ask(client, "/api/v1/exports/?format=csv")
+    rows = list(csv.DictReader(content.decode().splitlines()))
+    assert response["X-Row-Count"] == "2"
+    listed = [{name: str(value or "") for name, value in each.items()} for each in get("exports/")["results"]]
+    assert rows == [{name: each[name] for name in rows[0]} for each in listed]
+    assert set(listed[0]) - set(rows[0]) == {"files"}
+    assert "page_size" in str(get("exports/?format=csv&page_size=1", status=400)["errors"])
 
 
 def test_what_is_gone_says_why(get, export, settings):

@@ -7,10 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from events.services import publishing
-from tests.factories import CompanyFactory, EffectFactory, EventFactory, country
+from events.services.exports import building
+from tests.factories import (
+    AgencyFactory,
+    CitationFactory,
+    CompanyFactory,
+    EffectFactory,
+    EventFactory,
+    GroupFactory,
+    PolicyFactory,
+    country,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("concurrency")]
 # 400 is judged by a check of our own, which is stricter: tests/api/fuzzing.py.
@@ -18,10 +27,20 @@ CONFIG = """
 [parameters]
 "path.key" = "it"
 "path.seq" = 1
+"path.number" = 1
+"path.file" = "README.md"
 
 [[operations]]
 include-path-regex = "/countries/"
 parameters = { "path.key" = "CN" }
+
+[[operations]]
+include-path-regex = "/agencies/"
+parameters = { "path.key" = "office" }
+
+[[operations]]
+include-path-regex = "/sources/"
+parameters = { "path.key" = "SOURCE" }
 
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "404"]
@@ -33,12 +52,18 @@ def command(address: str, *options: str) -> list[str]:
     return [str(tool), "--config-file", "schemathesis.toml", "run", address, "--checks", "all", "--no-color", *options]
 
 
-def test_nothing_is_found_over_the_whole_schema(live_server, tmp_path):
+def test_nothing_is_found_over_the_whole_schema(live_server, tmp_path, settings):
     """The cases that its seed picks. A longer search: SECONDS=600 in the environment."""
     event = EventFactory(slug="it", actor=CompanyFactory(slug="it"))
     effect = EffectFactory(event=event, product__slug="it", country=country("CN"))
+    source = CitationFactory(event=event, source__publisher__slug="it").source
     publishing.publish(effect.event, by=None)
-    (tmp_path / "schemathesis.toml").write_text(CONFIG)
+    for row in (AgencyFactory(slug="office"), GroupFactory(slug="it"), PolicyFactory(slug="it")):
+        publishing.publish_record(row, by=None)
+    settings.MEDIA_ROOT = tmp_path / "files"
+    made = building.build().export
+    config = CONFIG.replace("SOURCE", source.slug).replace('number" = 1', f'number" = {made.pk}')
+    (tmp_path / "schemathesis.toml").write_text(config)
     seconds = os.environ.get("SECONDS", "")
     bounded = ("--max-examples", "1", "--phases", "examples,fuzzing", "--seed", "1")
     more = ("--max-time", seconds) if seconds else bounded

@@ -1,14 +1,16 @@
 """The floors: bare WSGI applications that answer what the API answers, with as little as can be between socket and SQL.
 
 `/joins/…` assembles each event's JSON from the tables by one SQL statement; `/documents/…` only selects the stored
-documents, and does not look at groups of countries; `/copy/` copies all of them; `/memory/…` serves bytes from memory.
-They know nothing of roles or inexact dates, and check nothing: what the application does beyond them is what their
-ratio prices.
+documents, and does not look at groups of countries; `/copy/` copies all of them, `/table/` as CSV; `/memory/…` serves
+bytes from memory. They know nothing of roles or inexact dates, and check nothing: what the application does beyond them
+is what their ratio prices.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import os
 import sqlite3
 import threading
@@ -245,15 +247,30 @@ def copied() -> Iterable[bytes]:
         last = rows[-1][0]
 
 
+def tabled() -> Iterable[bytes]:
+    """The same documents as CSV: each read, its lists as slugs or codes, nothing made harmless."""
+    for batch in copied():
+        text = io.StringIO()
+        csv.writer(text).writerows(
+            [slugs(value) if isinstance(value, list) else value for name, value in document.items() if name != "body"]
+            for document in map(orjson.loads, batch.splitlines())
+        )
+        yield text.getvalue().encode()
+
+
+def slugs(linked: list[dict[str, Any]]) -> str:
+    return " ".join(each.get("slug") or each.get("code") or "" for each in linked)
+
+
 MEMORY = b"0123456789abcdef" * (1 << 16)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     kind = environ["PATH_INFO"].strip("/").split("/")[0]
     asked = {name: values[0] for name, values in parse_qs(urlsplit("?" + environ["QUERY_STRING"]).query).items()}
-    if kind == "copy":
-        start_response("200 OK", [("Content-Type", "application/x-ndjson")])
-        return copied()
+    if kind in ("copy", "table"):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return copied() if kind == "copy" else tabled()
     if kind == "memory":
         body = MEMORY[: int(asked["size"])]
     else:

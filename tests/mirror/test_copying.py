@@ -251,6 +251,7 @@ def test_a_rewritten_log_costs_few_questions(site, file):
         (lambda change: change.pop("note"), "Change 30 does not have the fields of a change"),
         (lambda change: change.update(extra=1), "Change 30 does not have the fields of a change"),
         (lambda change: change.update(note=None), "fields of another type"),
+        (lambda change: change.update(self_published=1), "fields of another type"),
         (lambda change: change.update(document=[]), "fields of another type"),
         (lambda change: change["document"].update(title="\ud800"), "cannot be written as canonical JSON"),
         (lambda change: change.update(document=None), "document of change 30 is null, but no redaction names it"),

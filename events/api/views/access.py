@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from events.api.errors import BadParameters
 from events.api.pagination import Page
-from events.api.parameters import Day, Number, Parameter, Parameters, Several, Slug
+from events.api.parameters import SLUG, Day, Number, Parameter, Parameters, Several, Slug
 from events.api.renderers import listing
 from events.api.shapes import ACCESS
 from events.api.tables import FORMAT, csv_answer, refuse_paging
@@ -25,7 +25,7 @@ from events.queries.pairs import Pair, Pairs
 from events.queries.reasons import Record, Unknown, reasoned
 
 COUNTRY = Several("country", "Code of the country (ISO 3166-1 alpha-2) where the customers are")
-PRODUCT = Several("product", "Slug of the product")
+PRODUCT = Several("product", "Slug of the product", {"type": "string", "pattern": f"^{SLUG}$"})
 COMPANY = Slug("company", "Slug of a company: the products that it offers")
 MODELS_FROM = Slug("models_from", "Slug of a developer: every route to its models, whoever offers it")
 ON = Day("on", "The day asked about; today if left out")

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 
 from events.api import shapes
 from events.api.errors import BadParameters
-from events.api.pagination import keyset_page
+from events.api.pagination import page_of
 from events.api.parameters import Number, Parameters, Word
-from events.api.renderers import changes_bytes, json_answer, listing
+from events.api.renderers import json_answer, listing
 from events.api.shapes import CHANGES
 from events.api.tables import FORMAT, changes_as_csv, refuse_paging
 from events.api.views.base import ReadOfTheRecord
@@ -21,7 +21,7 @@ from events.caching import head
 from events.choices import RecordType
 from events.documents import instant
 from events.models import Change, LogHead
-from events.services.log import change_bytes
+from events.queries.changes import Served, served
 
 CHANGES_A_PAGE = Number("page_size", "How many changes a page has", least=1, most=1000, default=100)
 AFTER = Number("after", "Changes after this seq", least=0)
@@ -40,16 +40,17 @@ class ChangeList(ReadOfTheRecord):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = self.asked(request)
-        changes = Change.objects.all()
-        if asked["type"]:
-            changes = changes.filter(type=asked["type"])
         if asked["format"] == "csv":
             refuse_paging(request.GET, "before", "after")
+            changes = Change.objects.filter(type=asked["type"]) if asked["type"] else Change.objects.all()
             return changes_as_csv(f"changes-revision-{head().seq}", changes, asked)
-        page = keyset_page(
-            changes, "seq", before=asked["before"], after=asked["after"] or None, size=asked["page_size"]
-        )
-        return listing(request, page, changes_bytes(page.rows))
+        cursors = {"before": asked["before"], "after": asked["after"] or None}
+
+        def read(downwards: bool, most: int) -> list[Served]:
+            return served(record_type=asked["type"], **cursors, newest_first=downwards, most=most)
+
+        page = page_of(read, "seq", **cursors, size=asked["page_size"])
+        return listing(request, page, [change.json for change in page.rows])
 
 
 class ChangeDetail(ReadOfTheRecord):
@@ -62,10 +63,10 @@ class ChangeDetail(ReadOfTheRecord):
 
     def get(self, request: Request, seq: int) -> HttpResponse:
         self.asked(request)
-        change = Change.objects.filter(seq=seq).first()
-        if change is None:
+        found = served(after=seq - 1, before=seq + 1, most=1)
+        if not found:
             raise NotFound(f"There is no change {seq}.")
-        return json_answer(change_bytes(change))
+        return json_answer(found[0].json)
 
 
 class ChangeHead(ReadOfTheRecord):

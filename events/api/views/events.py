@@ -23,8 +23,9 @@ from events.filters import EventFilter, EventFilterForm
 from events.queries import timeline
 from events.queries.timeline import Criteria
 
-BEFORE = Parameter("before", "The page of events older than this cursor, which `next` gives")
-AFTER = Parameter("after", "The page of events newer than this cursor, which `previous` gives")
+CURSOR = {"type": "string", "pattern": "^[0-9a-f]{1,14}-[0-9a-f]{8}$"}
+BEFORE = Parameter("before", "The page of events older than this cursor, which `next` gives", CURSOR)
+AFTER = Parameter("after", "The page of events newer than this cursor, which `previous` gives", CURSOR)
 FILTERS = frozenset(EventFilter.base_filters)
 REPEATABLE = frozenset(name for name, each in EventFilter.base_filters.items() if hasattr(each, "always_filter"))
 

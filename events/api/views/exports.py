@@ -21,6 +21,7 @@ from events.api.errors import Gone, NotThere, RangeNotSatisfiable
 from events.api.pagination import keyset_page
 from events.api.parameters import Number, Parameters
 from events.api.renderers import JSON, json_answer, listing
+from events.api.tables import FORMAT, cells, csv_answer, refuse_paging
 from events.api.views.base import PAGE_SIZE, AnyForm, Read
 from events.caching import head
 from events.documents import instant
@@ -31,6 +32,7 @@ from events.services.exports.package import MANIFEST
 BEFORE = Number("before", "Packages made before the one of this id", least=1)
 AFTER = Number("after", "Packages made after the one of this id", least=0)
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+COLUMNS = ("id", "url", "manifest", "revision", "head_hash", "head_at", "created_at", "previous", "bytes")
 CHUNK = 1 << 18  # bytes that are read together
 SOON = 60  # seconds; the background task looks for what is due twice as often
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -68,11 +70,15 @@ class ExportList(Read):
     operation = "list_exports"
     answer = shapes.EXPORTS
     example = {"next": None, "previous": None, "results": [EXAMPLE]}
-    parameters = Parameters(PAGE_SIZE, BEFORE, AFTER)
+    parameters = Parameters(PAGE_SIZE, BEFORE, AFTER, FORMAT)
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         asked = self.asked(request)
         rows = Export.objects.standing().select_related("previous")
+        if asked["format"] == "csv":
+            refuse_paging(request.GET)
+            found = [cells(said_of(export), COLUMNS) for export in rows.order_by("-id")]
+            return csv_answer("exports", COLUMNS, [found], len(found))
         page = keyset_page(
             rows, "id", before=asked["before"], after=asked["after"], size=asked["page_size"], newest_first=True
         )

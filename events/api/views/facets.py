@@ -24,7 +24,8 @@ from events.filters import EventFilter
 from events.lib.dates import last_day
 from events.models import Country, PublicDocument
 from events.queries import facets
-from events.queries.facets import FACETS, Facets, Months, day_one
+from events.queries.facets import FACETS, Facets, Months
+from events.queries.months import day_one
 from events.queries.timeline import Criteria
 
 CHOICES = {"kind": EventKind, "certainty": Certainty, "tier": Tier, "direction": Direction}

@@ -14,9 +14,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from events.api.errors import BadParameters, Gone
-from events.api.pagination import keyset_page
+from events.api.pagination import keyset_page, page_of
 from events.api.parameters import Names, Number, Parameters, Pattern
-from events.api.renderers import JSON, changes_bytes, json_answer, listing, parts_of
+from events.api.renderers import JSON, json_answer, listing, parts_of
 from events.api.shapes import CHANGES, LISTS, PLURALS
 from events.api.tables import FORMAT, NOT_IN_TABLES, changes_as_csv, csv_answer, refuse_paging, rows_of
 from events.api.views.base import COUNT, PAGE_SIZE, ReadOfTheRecord
@@ -25,6 +25,7 @@ from events.choices import Action, RecordType
 from events.documents import MODELS, SERIALIZERS
 from events.lib.batches import in_batches
 from events.models import Change, PublicDocument
+from events.queries.changes import Served, served
 
 KEY = "[A-Za-z0-9]+(-[a-z0-9]+)*"
 REVISION = Number("revision", "The document as it stood when the log's newest change was this one", least=1)
@@ -181,16 +182,14 @@ class RecordHistory(OfOneType):
         asked = self.asked(request)
         if not PublicDocument.objects.of_type(self.record_type).filter(key=key).exists():
             raise self.missing(key)
-        changes = Change.objects.of(self.record_type, key)
         if asked["format"] == "csv":
             refuse_paging(request.GET, "before", "after")
+            changes = Change.objects.of(self.record_type, key)
             return changes_as_csv(f"{self.record_type.value}-{key}-history", changes, asked)
-        page = keyset_page(
-            changes,
-            "seq",
-            before=asked["before"],
-            after=asked["after"],
-            size=asked["page_size"],
-            newest_first=True,
-        )
-        return listing(request, page, changes_bytes(page.rows))
+        cursors = {name: asked[name] for name in ("before", "after")}
+
+        def read(downwards: bool, most: int) -> list[Served]:
+            return served(record_type=self.record_type, key=key, **cursors, newest_first=downwards, most=most)
+
+        page = page_of(read, "seq", **cursors, size=asked["page_size"], newest_first=True)
+        return listing(request, page, [change.json for change in page.rows])

@@ -15,7 +15,7 @@ from events.api.parameters import Number, Parameter, Parameters
 from events.api.renderers import json_answer
 from events.api.views.base import ReadOfTheRecord
 from events.choices import RecordType, State
-from events.lib.urls import BadUrl, meant_by, source_slug
+from events.lib.urls import MAX_LENGTH, BadUrl, meant_by, source_slug
 from events.models import Citation, PublicDocument, Source
 
 EXAMPLE = {
@@ -27,6 +27,9 @@ EXAMPLE = {
 SHOWN = ("slug", "url", "html_url", "title", "date", "date_display")
 
 
+ADDRESS = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+
+
 class SourceLookup(ReadOfTheRecord):
     """Which source stands for a page of the web, however its address is spelled, and which events cite it."""
 
@@ -34,7 +37,7 @@ class SourceLookup(ReadOfTheRecord):
     answer = shapes.SourceLookup
     example = EXAMPLE
     parameters = Parameters(
-        Parameter("url", "Address of the page, in any spelling", required=True),
+        Parameter("url", "Address of the page, in any spelling", ADDRESS, required=True),
         Number("limit", "How many events are given, the newest ones", least=1, most=200, default=50),
     )
 

@@ -10,17 +10,18 @@ from collections.abc import Iterator
 import orjson
 
 from events.choices import Action, RecordType
-from events.lib.batches import in_batches
+from events.lib.batches import BATCH, in_batches
 from events.models import Change, PublicDocument
+from events.queries.changes import served
 from events.queries.history import documents_at
 from events.services.exports.columns import Json
-from events.services.log import change_bytes
 
 
 def changes(after: int, up_to: int) -> Iterator[list[bytes]]:
     """The changes after one seq up to another, oldest first, each as the API serves it."""
-    for batch in in_batches(Change.objects.filter(seq__lte=up_to), "seq", after=after):
-        yield [change_bytes(change) for change in batch]
+    while batch := served(after=after, before=up_to + 1, most=BATCH):
+        yield [change.json for change in batch]
+        after = batch[-1].seq
 
 
 def newest(record_type: RecordType, revision: int) -> Iterator[list[tuple[str, Json]]]:

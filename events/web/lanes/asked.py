@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from events.queries.facets import Month, Months
+from events.queries.facets import Months
 from events.queries.lanes import TYPES
+from events.queries.months import Month
 from events.web import filtering
 from events.web.lanes.scale import PERIODS, ZOOMS, Scale
 

@@ -7,8 +7,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from events.lib.dates import MONTH_NAMES, MONTHS, display
-from events.queries.facets import Month, Months, day_one, month_of
+from events.queries.facets import Months
 from events.queries.lanes import View
+from events.queries.months import Month, day_one, month_of
 
 ZOOMS = {"year": "Years", "quarter": "Quarters", "month": "Months"}  # from wide to close
 PERIODS = 12  # columns
