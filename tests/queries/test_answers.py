@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
@@ -18,6 +17,7 @@ from events.choices import AccessStatus, Certainty, Precision
 from events.models import AccessRecord, Country, GroupRecord, LogHead
 from events.queries.answers import Answer, Question, answers, courses, scheduled
 from events.services import publishing, verifying
+from tests.databases import OnTheShippedRecord
 from tests.factories import AccessRecordFactory, EffectFactory, EventFactory, GroupRecordFactory, ProductFactory
 
 REVISIONS = range(1, 5)
@@ -592,12 +592,8 @@ class TestScheduled:
 # --------------------------------------------------------------------------------------------------------- the data set
 
 
-class DataSetTests(TestCase):
+class DataSetTests(OnTheShippedRecord):
     """What the record is for, on the record that comes with it."""
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        call_command("load_dataset", verbosity=0)
 
     def assert_statuses(self, product: str, country: str, expected: dict[str, str | None], **options: Any) -> None:
         found = {day: status(dt.date.fromisoformat(day), country, product=product, **options) for day in expected}

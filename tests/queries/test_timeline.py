@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from events.lib.tokens import Term, parse_query
 from events.queries import timeline
 from events.services.projections import Aliases, search_tokens
-from tests.queries.naive import ASKED, OnTheRealDataSet, criteria_of
+from tests.queries.naive import ASKED, ComparedOnTheShippedRecord, criteria_of
 
 WORDS = ["openai", "china", "api", "-export", '"export controls"', "h20", "-the", "block", "GPT-4", "ley"]
 
 
-class TimelineTests(OnTheRealDataSet):
+class TimelineTests(ComparedOnTheShippedRecord):
     stored: ClassVar[dict[str, list[str]]]
 
     @classmethod
