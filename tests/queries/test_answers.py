@@ -192,7 +192,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 
 
 class AnswersTests(TestCase):
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(ledger=ledgers())
     def test_every_question_is_answered_by_the_rule(self, ledger: Ledger) -> None:
         store(ledger)
@@ -203,7 +203,7 @@ class AnswersTests(TestCase):
                 then.asked(question) for question in asked
             ]
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(ledger=ledgers())
     def test_a_course_holds_every_answer_on_its_first_day(self, ledger: Ledger) -> None:
         store(ledger)
@@ -215,7 +215,7 @@ class AnswersTests(TestCase):
                 then.course(question) for question in asked
             ]
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(ledger=ledgers())
     def test_what_is_scheduled_is_the_next_other_status(self, ledger: Ledger) -> None:
         store(ledger)

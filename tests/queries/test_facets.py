@@ -87,13 +87,13 @@ class Compared(ComparedOnTheShippedRecord):
 
 
 class FacetTests(Compared):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(asked=ASKED)
     def test_each_value_counts_what_all_other_filters_match(self, asked: Asked) -> None:
         self.compared(asked)
         assert facets.months(criteria_of(asked)) == self.months(asked)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(asked=ONE)
     def test_roll_ups_count_the_same(self, asked: Asked) -> None:
         criteria = criteria_of(asked)
@@ -145,7 +145,7 @@ class PairTests(Compared):
 
     fill = staticmethod(load_with_pairs)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(asked=ONE)
     def test_roll_ups_of_pairs_count_the_same(self, asked: Asked) -> None:
         self.compared(asked)

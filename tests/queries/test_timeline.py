@@ -37,7 +37,7 @@ class TimelineTests(ComparedOnTheShippedRecord):
                 return found
             page = timeline.page(criteria, before=page.older, size=size)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(data=st.data())
     def test_pages_hold_exactly_what_matches_newest_first(self, data: st.DataObject) -> None:
         asked = data.draw(ASKED)
@@ -56,7 +56,7 @@ class TimelineTests(ComparedOnTheShippedRecord):
         assert timeline.page(criteria, after=second.newer, size=10).documents == first.documents
         assert first.newer is None
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(q=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join))
     def test_search_finds_what_holds_the_words(self, q: str) -> None:
         query = parse_query(q)
