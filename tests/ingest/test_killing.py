@@ -26,7 +26,7 @@ from celery import Celery
 from tests.ingest.test_inbox import FEED
 from tests.ingest.world import Handler, World
 
-pytestmark = [pytest.mark.xdist_group("serve"), pytest.mark.django_db]
+pytestmark = [pytest.mark.xdist_group("long"), pytest.mark.django_db]
 LONGEST = 60  # seconds that anything here may take on a busy machine
 PYTHON = sys.executable
 

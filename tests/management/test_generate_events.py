@@ -129,7 +129,7 @@ def manage(data_dir: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.xdist_group("serve")  # whose tests share `migrated`
+@pytest.mark.xdist_group("long")  # whose tests share `migrated`
 @pytest.mark.django_db
 def test_killed_generation_goes_on_where_it_stopped(tmp_path, migrated):
     arguments = ("generate_events", "--count=200", "--seed=9", "--batch=10")

@@ -16,7 +16,7 @@ import pytest
 
 from tracker.serve import CannotServe, check_free, checked_port
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.xdist_group("long")
 
 
 @pytest.fixture
