@@ -40,8 +40,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         patched.setattr(TransactionTestCase, "_fixture_teardown", lambda case: migrated.restore())
         yield
     with django_db_blocker.unblock():
+        end_other_sessions()
         drop_copies()
-        end_other_sessions(connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TestCase
 
+copies: dict[str, str] = {}  # of the tests' database: their names by their suffixes
+
 
 class Migrated:
     """The rows that migrations wrote; they come back, and all others go, after each test with real commits.
@@ -50,17 +52,18 @@ class Migrated:
         ContentType.objects.clear_cache()
 
 
-def end_other_sessions(*names: str) -> None:
-    """A database with which somebody has a session can be neither copied nor dropped by PostgreSQL.
+def end_other_sessions() -> None:
+    """End all sessions with the tests' databases but this thread's.
 
-    A thread of a live server has one for as long as somebody keeps a connection to it alive.
+    PostgreSQL neither copies nor drops a database with which somebody has a session. A thread of a live server has one
+    for as long as somebody keeps a connection to it alive.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = ANY (%s) AND pid <> pg_backend_pid()",
-                [list(names)],
+                [[connection.settings_dict["NAME"], *copies.values()]],
             )
 
 
@@ -71,17 +74,15 @@ def filled_by(fill: Callable[[], Any]) -> tuple[str, Any]:
     Made when it is first asked for, once in each process: for what takes seconds to make and is only read.
     """
     suffix = f"copy{len(copies)}"
-    name = copies[suffix] = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
+    name = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
     if connection.vendor == "sqlite":
         copy_file(name)
     else:
-        end_other_sessions(connection.settings_dict["NAME"])
+        end_other_sessions()
         connection.creation.clone_test_db(suffix, verbosity=0)
+    copies[suffix] = name
     with connected_to(name):
         return name, fill()
-
-
-copies: dict[str, str] = {}  # the names by their suffixes
 
 
 def copy_file(name: str | Path) -> None:
@@ -91,7 +92,6 @@ def copy_file(name: str | Path) -> None:
 
 
 def drop_copies() -> None:
-    end_other_sessions(*copies.values())
     for suffix in copies:
         connection.creation.destroy_test_db(suffix=suffix, verbosity=0)
     copies.clear()
