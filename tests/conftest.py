@@ -1,22 +1,26 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import AppConfig
-from django.contrib.auth.models import Group, Permission
+from django.conf import settings
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
-from django.db.models.signals import post_migrate
-from hypothesis import HealthCheck, settings
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from events.api import limits
-from events.models import Country, LogHead
 from events.services import verifying
+from tests.databases import Migrated, copy_file, drop_copies, end_other_sessions
 
 # A busy machine is no defect of what is tested.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+hypothesis.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
@@ -29,37 +33,33 @@ def empty_cache() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """What migrations wrote comes back after the flush that ends each test with real commits (transaction=True).
-
-    Flushing sends post_migrate, by which permissions come back too.
-    """
+    """The tests' database, and how it becomes again what it was."""
     with django_db_blocker.unblock():
-        countries = list(Country.objects.all())
-        roles = {
-            group.name: list(group.permissions.values_list("content_type__app_label", "codename"))
-            for group in Group.objects.all()
-        }
+        migrated = Migrated()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda case: migrated.restore())
+        yield
+    with django_db_blocker.unblock():
+        end_other_sessions()
+        drop_copies()
 
-    def restore(sender: AppConfig, **kwargs: Any) -> None:
-        if sender.label != "events" or Country.objects.exists():
-            return
-        Country.objects.bulk_create(countries)
-        LogHead.objects.create(pk=1)
-        permissions = {(each.content_type.app_label, each.codename): each for each in Permission.objects.all()}
-        for name, held in roles.items():
-            Group.objects.create(name=name).permissions.set(permissions[place] for place in held)
 
-    post_migrate.connect(restore)
-    yield
-    post_migrate.disconnect(restore)
-    if connection.vendor == "postgresql":
-        # A thread of a server that somebody's kept-alive connection still holds has a session, with which the
-        # database cannot be dropped.
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Path:
+    """A DATA_DIR with a SQLite database as an installation has it, for tests that start processes on copies of it.
+
+    A copy of the tests' own where that is SQLite; else the migrations run once, which takes seconds.
+    """
+    folder = tmp_path_factory.mktemp("migrated")
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            copy_file(folder / "tracker.sqlite3")
+    else:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], cwd=settings.BASE_DIR, check=True,
+            env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder)},
+        )  # fmt: skip
+    return folder
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from unittest import mock
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from events.api.views import access_diff
@@ -20,6 +19,7 @@ from events.lib.canonical import canonical, sha256
 from events.lib.dates import today
 from events.models import AccessEffect, Change, CountryGroup, Event
 from events.services import publishing
+from tests.databases import OnTheShippedRecord
 from tests.factories import (
     CitationFactory,
     EffectFactory,
@@ -33,12 +33,8 @@ from tests.factories import (
 BATCH = "/api/v1/access/batch/"
 
 
-class TheStoryTests(TestCase):
+class TheStoryTests(OnTheShippedRecord):
     """One model developer, two routes, two answers."""
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        call_command("load_dataset", verbosity=0)
 
     def rows(self, path: str, query: str) -> list[dict[str, Any]]:
         response = self.client.get(f"/api/v1/{path}?{query}")

@@ -65,9 +65,9 @@ def test_country_matches_in_either_case(get):
     assert slugs(get("events/?country=cn")) == slugs(get("events/?country=CN")) == [event.slug]
 
 
-@pytest.mark.parametrize("size", [1, 7, 50, 200])
+@pytest.mark.parametrize("size", [1, 7, 12, 200])
 def test_pages_give_each_event_once_in_both_directions(get, many, size):
-    wanted = [event.slug for event in many(120)]
+    wanted = [event.slug for event in many(24)]
     forwards, page = [], get(f"events/?page_size={size}")
     assert page["previous"] is None
     while True:

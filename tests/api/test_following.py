@@ -33,7 +33,7 @@ def followed(url: str, writing: subprocess.Popen[str], until: int) -> list[dict]
 
 
 def test_a_reader_and_a_mirror_miss_nothing_while_many_publish(shared, tmp_path):
-    slugs = events(40, actor=CompanyFactory()) + events(40)
+    slugs = events(20, actor=CompanyFactory()) + events(20)
     database: Shared = shared()
     place = database.environment | {"RATE_LIMIT": "0", "LOG_LEVEL": "ERROR"}
     with serving("tracker.wsgi:application", **{"DATABASE_URL": "", **place}) as site:

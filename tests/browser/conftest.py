@@ -1,12 +1,15 @@
 """A real Chromium on a live server. Skipped only where there is no Chromium, and never where CI=true."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.databases import connected_to, filled_by
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -34,6 +37,22 @@ def browser() -> Iterator[Browser]:
         yield opened
         opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def on_copy(transactional_db: None) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """Put this test and its live server on a copy of the database that a function has filled, once for all tests.
+
+    For tests that only read. It gives what the function returned.
+    """
+    with ExitStack() as connected:
+
+        def on_copy(fill: Callable[[], Any]) -> Any:
+            name, made = filled_by(fill)
+            connected.enter_context(connected_to(name))
+            return made
+
+        yield on_copy
 
 
 @pytest.fixture

@@ -35,6 +35,14 @@ from tests.factories import (
     country,
 )
 
+# The site keeps to WCAG 2.2 AA, and to axe's best practices beyond it. Of a theme only the colors differ.
+AXE = {
+    "light": {
+        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        "resultTypes": ["violations"],
+    },
+    "dark": {"runOnly": ["color-contrast"], "resultTypes": ["violations"]},
+}
 EVENT, DISPUTED, WRONG, TO_COME = "block-takes-effect", "azure-unchanged", "wrong", "rule-to-come"
 # A page of each kind; those with most colors of their own come first.
 PAGES = (

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from events.models import Event, Source
 from tests.admin import making
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("long")]
 PASSWORD = "correct horse battery"
 TITLE = "OpenAI blocks API traffic from China"
 

@@ -3,23 +3,18 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.making import DISPUTED, EVENT, PAGES, everything
+from tests.browser.making import AXE, DISPUTED, EVENT, PAGES, everything
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-# The site keeps to WCAG 2.2 AA, and to axe's best practices beyond it. Of a theme only the colors differ.
-RULES = {
-    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "dark": ["color-contrast"],
-}
 
 
 @pytest.fixture
-def record(db):
-    everything()
+def record(on_copy):
+    on_copy(everything)
 
 
 @pytest.mark.usefixtures("record")
-@pytest.mark.parametrize("scheme", RULES)
+@pytest.mark.parametrize("scheme", AXE)
 def test_axe_finds_no_violation_on_any_page(visit, scheme):
     page = visit("/about/", color_scheme=scheme)
     axe = Axe()
@@ -27,7 +22,7 @@ def test_axe_finds_no_violation_on_any_page(visit, scheme):
     for address in PAGES if scheme == "light" else PAGES[:7]:
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
-        response = axe.run(page, options={"runOnly": RULES[scheme], "resultTypes": ["violations"]}).response
+        response = axe.run(page, options=AXE[scheme]).response
         if violations := response["violations"]:
             found[address] = [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in violations]
     assert found == {}

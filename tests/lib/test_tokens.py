@@ -206,7 +206,7 @@ texts = words | st.text(max_size=20)
 @given(st.lists(texts, min_size=1, max_size=3), texts)
 @example(["GPT-4o"], "-gpt4o")
 @example(["u0"], "u0")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_the_database_answers_as_the_plain_matcher(engine, fields, q):
     stored, query = tokens(*fields), parse_query(q)
     assert engine(stored, query) is plainly_matches(stored, query)

@@ -1,6 +1,7 @@
 """Synthetic events: the same for the same count and seed, however often the process was killed."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,9 +20,10 @@ from django.db import transaction
 from events.lib.tokens import parse_query
 from events.lib.urls import normalize, source_slug
 from events.models import Change, Event, PublicDocument, Reissue, SearchRow, Source
-from events.services import generating
+from events.services import generating, verifying
 from events.services.dataset import loading
 from events.services.generating.words import COMMON, RARE
+from tests.databases import OnTheShippedRecord
 
 SHIPPED = settings.BASE_DIR / "events" / "data"
 TIMES = ("published_at", "updated_at", "revision", "reported_on")
@@ -77,15 +79,23 @@ def test_words_to_search_by_are_as_frequent_as_promised():
     assert set(COMMON) == {"controls", "wafers"}
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("first", ["generated", "shipped"])
-def test_synthetic_events_share_a_database_with_the_data_set(first, verified):
-    acts = [lambda: generating.generate(30, 1), lambda: loading.load(loading.read(SHIPPED))]
-    for act in acts if first == "generated" else reversed(acts):
-        act()
+def assert_they_share_the_record() -> None:
     assert Event.objects.filter(theme="synthetic").count() == 30
     assert Event.objects.published().count() > 300
-    assert verified(rows=False) == []
+    assert list(verifying.verify(verifying.Tally())) == []
+
+
+@pytest.mark.django_db
+def test_data_set_is_loaded_beside_synthetic_events():
+    generating.generate(30, 1)
+    loading.load(loading.read(SHIPPED))
+    assert_they_share_the_record()
+
+
+class BesideTheDataSet(OnTheShippedRecord):
+    def test_synthetic_events_are_generated(self) -> None:
+        generating.generate(30, 1)
+        assert_they_share_the_record()
 
 
 @pytest.mark.django_db
@@ -119,11 +129,11 @@ def manage(data_dir: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.xdist_group("long")  # whose tests share `migrated`
 @pytest.mark.django_db
-def test_killed_generation_goes_on_where_it_stopped(tmp_path):
+def test_killed_generation_goes_on_where_it_stopped(tmp_path, migrated):
     arguments = ("generate_events", "--count=200", "--seed=9", "--batch=10")
-    with manage(tmp_path, "migrate", "-v0") as process:
-        assert process.wait() == 0
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with closing(sqlite3.connect(tmp_path / "tracker.sqlite3")) as database:
 
         def done() -> int:

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from events.models import Event, LogHead
 from events.services import publishing
+from tests.databases import OnTheShippedRecord, filled_by, load_shipped
 from tests.factories import EventFactory
 from tests.services.dataset.making import Files
 
@@ -24,14 +25,11 @@ def edit() -> None:
         publishing.correct(event, by=None, correction_class="clerical", note="A typo.")
 
 
-def test_shipped_data_set_is_the_default(capsys):
-    call_command("load_dataset")
-    assert Event.objects.filter(state="published").count() > 300
-    assert (
-        capsys.readouterr()
-        .out.splitlines()[-1]
-        .endswith("0 changed, 0 unchanged, 0 in conflict with an editor's changes, 0 gone.")
-    )
+class ShippedRecord(OnTheShippedRecord):
+    def test_shipped_data_set_is_the_default(self) -> None:
+        assert Event.objects.filter(state="published").count() > 300
+        _, said = filled_by(load_shipped)
+        assert said.splitlines()[-1].endswith("0 changed, 0 unchanged, 0 in conflict with an editor's changes, 0 gone.")
 
 
 def test_faults_go_to_stderr_with_exit_status_1(files, tmp_path, capsys):

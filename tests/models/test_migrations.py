@@ -46,6 +46,7 @@ def test_models_and_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.xdist_group("long")
 @pytest.mark.django_db(transaction=True)
 def test_migrations_go_backwards_and_forwards():
     executor = MigrationExecutor(connection)

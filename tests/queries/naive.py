@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
-from django.core.management import call_command
 from django.http import QueryDict
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -16,6 +15,7 @@ from events.choices import EventKind, RelationKind, Tier
 from events.filters import EventFilter
 from events.models import Membership, TimelineEntry
 from events.queries.timeline import Criteria
+from tests.databases import OnTheShippedRecord
 
 Asked = dict[str, list[str]]
 
@@ -56,12 +56,11 @@ ASKED: st.SearchStrategy[Asked] = st.fixed_dictionaries(
 ).map(valid)
 
 
-class OnTheRealDataSet(TestCase):
-    """The real data set, and a slow and obvious answer to which of its events match."""
+class ComparedOnTheShippedRecord(OnTheShippedRecord, TestCase):
+    """Tests on the curated data set with a slow and obvious answer to which of its events match."""
 
     @classmethod
     def setUpTestData(cls) -> None:
-        call_command("load_dataset", verbosity=0)
         rows = TimelineEntry.objects.order_by("-position").values_list("change__document", "last")
         # All published documents, newest first, and the last day that each may reach.
         cls.documents = [orjson.loads(document) for document, _ in rows if document]
@@ -74,6 +73,12 @@ class OnTheRealDataSet(TestCase):
                 "country_id", "group__slug", "since", "until"
             )
         ]
+
+    def setup_example(self) -> None:
+        """Examples only read: they need no transaction each, with a check of all foreign keys at its end."""
+
+    def teardown_example(self, example: Any) -> None:
+        """See above."""
 
     documents: ClassVar[list[dict[str, Any]]]
     last: ClassVar[dict[str, dt.date]]

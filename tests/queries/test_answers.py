@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
@@ -18,6 +17,7 @@ from events.choices import AccessStatus, Certainty, Precision
 from events.models import AccessRecord, Country, GroupRecord, LogHead
 from events.queries.answers import Answer, Question, answers, courses, scheduled
 from events.services import publishing, verifying
+from tests.databases import OnTheShippedRecord
 from tests.factories import AccessRecordFactory, EffectFactory, EventFactory, GroupRecordFactory, ProductFactory
 
 REVISIONS = range(1, 5)
@@ -192,7 +192,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 
 
 class AnswersTests(TestCase):
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(ledger=ledgers())
     def test_every_question_is_answered_by_the_rule(self, ledger: Ledger) -> None:
         store(ledger)
@@ -203,7 +203,7 @@ class AnswersTests(TestCase):
                 then.asked(question) for question in asked
             ]
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(ledger=ledgers())
     def test_a_course_holds_every_answer_on_its_first_day(self, ledger: Ledger) -> None:
         store(ledger)
@@ -215,7 +215,7 @@ class AnswersTests(TestCase):
                 then.course(question) for question in asked
             ]
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(ledger=ledgers())
     def test_what_is_scheduled_is_the_next_other_status(self, ledger: Ledger) -> None:
         store(ledger)
@@ -592,12 +592,8 @@ class TestScheduled:
 # --------------------------------------------------------------------------------------------------------- the data set
 
 
-class DataSetTests(TestCase):
+class DataSetTests(OnTheShippedRecord):
     """What the record is for, on the record that comes with it."""
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        call_command("load_dataset", verbosity=0)
 
     def assert_statuses(self, product: str, country: str, expected: dict[str, str | None], **options: Any) -> None:
         found = {day: status(dt.date.fromisoformat(day), country, product=product, **options) for day in expected}

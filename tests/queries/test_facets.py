@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from events.models import Country, Membership, TimelineCount
 from events.queries import facets, timeline
 from events.services import pairs
-from tests.queries.naive import ASKED, DAY, Asked, OnTheRealDataSet, criteria_of, some, valid
+from tests.databases import load_shipped
+from tests.queries.naive import ASKED, DAY, Asked, ComparedOnTheShippedRecord, criteria_of, some, valid
 
 LINKS = {
     "company": ("companies", "slug"), "country": ("countries", "code"), "agency": ("agencies", "slug"),
@@ -40,7 +41,7 @@ ONE: st.SearchStrategy[Asked] = st.builds(
 )
 
 
-class Compared(OnTheRealDataSet):
+class Compared(ComparedOnTheShippedRecord):
     def found(self, asked: Asked, name: str = "") -> list[dict[str, Any]]:
         """The documents that match, one filter left aside."""
         rest = {key: values for key, values in asked.items() if key != name}
@@ -86,13 +87,13 @@ class Compared(OnTheRealDataSet):
 
 
 class FacetTests(Compared):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(asked=ASKED)
     def test_each_value_counts_what_all_other_filters_match(self, asked: Asked) -> None:
         self.compared(asked)
         assert facets.months(criteria_of(asked)) == self.months(asked)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(asked=ONE)
     def test_roll_ups_count_the_same(self, asked: Asked) -> None:
         criteria = criteria_of(asked)
@@ -134,15 +135,17 @@ class FacetTests(Compared):
             assert max(counts) <= min(counts) + 2 <= 8, asked  # memberships are asked for where a group is borne
 
 
+def load_with_pairs() -> None:
+    with mock.patch.object(pairs, "FREQUENT", 5):
+        load_shipped()
+
+
 class PairTests(Compared):
     """The same where tags are frequent from five events on: facets beside them come from roll-ups."""
 
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with mock.patch.object(pairs, "FREQUENT", 5):
-            super().setUpTestData()
+    fill = staticmethod(load_with_pairs)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(asked=ONE)
     def test_roll_ups_of_pairs_count_the_same(self, asked: Asked) -> None:
         self.compared(asked)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from events.queries import facets, lanes
 from events.queries.lanes import Lanes, Matches, View
-from tests.queries.naive import ASKED, DAY, Asked, OnTheRealDataSet, criteria_of
+from tests.queries.naive import ASKED, DAY, Asked, ComparedOnTheShippedRecord, criteria_of
 
 LINKS = {
     "company": (("company", "companies", "slug"),),
@@ -39,7 +39,7 @@ def in_years(view: View) -> View:
     return View(first, first + 12 * view.size - 1, view.size)
 
 
-class LaneTests(OnTheRealDataSet):
+class LaneTests(ComparedOnTheShippedRecord):
     def borne(self, document: dict[str, Any], kind: str, roles: list[str]) -> set[str]:
         return {
             f"{name}:{link[key]}"

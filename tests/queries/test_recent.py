@@ -15,10 +15,10 @@ from events.queries import recent
 from events.queries.recent import recently_changed
 from events.queries.timeline import Criteria
 from events.web.matching import matcher, matches, that_match
-from tests.queries.naive import ASKED, Asked, OnTheRealDataSet, criteria_of
+from tests.queries.naive import ASKED, Asked, ComparedOnTheShippedRecord, criteria_of
 
 
-class RecentlyChanged(OnTheRealDataSet):
+class RecentlyChanged(ComparedOnTheShippedRecord):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from events.lib.tokens import Term, parse_query
 from events.queries import timeline
 from events.services.projections import Aliases, search_tokens
-from tests.queries.naive import ASKED, OnTheRealDataSet, criteria_of
+from tests.queries.naive import ASKED, ComparedOnTheShippedRecord, criteria_of
 
 WORDS = ["openai", "china", "api", "-export", '"export controls"', "h20", "-the", "block", "GPT-4", "ley"]
 
 
-class TimelineTests(OnTheRealDataSet):
+class TimelineTests(ComparedOnTheShippedRecord):
     stored: ClassVar[dict[str, list[str]]]
 
     @classmethod
@@ -37,7 +37,7 @@ class TimelineTests(OnTheRealDataSet):
                 return found
             page = timeline.page(criteria, before=page.older, size=size)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(data=st.data())
     def test_pages_hold_exactly_what_matches_newest_first(self, data: st.DataObject) -> None:
         asked = data.draw(ASKED)
@@ -56,7 +56,7 @@ class TimelineTests(OnTheRealDataSet):
         assert timeline.page(criteria, after=second.newer, size=10).documents == first.documents
         assert first.newer is None
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(q=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join))
     def test_search_finds_what_holds_the_words(self, q: str) -> None:
         query = parse_query(q)

@@ -149,7 +149,7 @@ def step(what: str, one: int, other: int, day: dt.date) -> None:
 
 
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", 12)),
+    max_examples=int(os.environ.get("EXAMPLES", 6)),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -21,7 +21,7 @@ from django.db import connections
 from tracker import serve
 from tracker.serve import CannotServe, check_free, checked_port
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.xdist_group("long")
 
 
 @pytest.fixture

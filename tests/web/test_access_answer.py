@@ -6,15 +6,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
-from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from events.choices import AccessStatus, Certainty, CorrectionClass, ProductKind
 from events.models import LogHead
 from events.services import publishing
 from events.web.access.answer import product_in_sentence, said
+from tests.databases import OnTheShippedRecord
 from tests.factories import (
     CitationFactory,
     CompanyFactory,
@@ -46,8 +45,14 @@ def text_of(response: Any) -> str:
     return " ".join("".join(reader.parts).split())
 
 
-def effect(product, status="blocked", day="2024-07-09", *, source=None, until=None, certainty="confirmed", **place):
-    """A published event with this effect, reported on June 25, 2024 where no source is given."""
+def effect(*given, **options):
+    event = event_with(*given, **options)
+    publishing.publish(event, by=None)
+    return event
+
+
+def event_with(product, status="blocked", day="2024-07-09", *, source=None, until=None, certainty="confirmed", **place):
+    """An event in review with this effect, reported on June 25, 2024 where no source is given."""
     event = EventFactory(
         date=dt.date.fromisoformat(day),
         certainty=certainty,
@@ -56,7 +61,6 @@ def effect(product, status="blocked", day="2024-07-09", *, source=None, until=No
     )
     place = {"country": None, **place} if "group" in place else place
     EffectFactory(event=event, product=product, status=status, effective_date=event.date, until=until, **place)
-    publishing.publish(event, by=None)
     return event
 
 
@@ -79,11 +83,7 @@ def sentence(client, **asked):
 # --------------------------------------------------------------------------------------------------------- real answers
 
 
-class ShippedAnswers(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        call_command("load_dataset", verbosity=0)
-
+class ShippedAnswers(OnTheShippedRecord):
     def sentence(self, path: str) -> str:
         return str(self.client.get(f"/access/{path}").context["sentence"])
 
@@ -433,8 +433,10 @@ def test_as_many_queries_for_many_products_as_for_one(client, api):
     effect(ProductFactory(company=api.company))
     effect(api, "limited", "2024-07-02", group=GroupFactory(members=["CN"]))
     few = queries()
+    more = []
     for number in range(6):
-        effect(ProductFactory(company=api.company))
-        effect(api, "limited", f"2024-06-0{number + 1}")
-        effect(api, "limited", "2024-07-01", group=GroupFactory(members=["CN"]))
+        more.append(event_with(ProductFactory(company=api.company)))
+        more.append(event_with(api, "limited", f"2024-06-0{number + 1}"))
+        more.append(event_with(api, "limited", "2024-07-01", group=GroupFactory(members=["CN"])))
+    publishing.publish_many(more, by=None)
     assert queries() == few

@@ -2,14 +2,13 @@ import datetime as dt
 import re
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
-from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from events.choices import Certainty
 from events.models import WORLD, CountryGroup
 from events.services import publishing
+from tests.databases import OnTheShippedRecord
 from tests.factories import (
     CitationFactory,
     CompanyFactory,
@@ -49,9 +48,12 @@ def story():
     openai, microsoft = CompanyFactory(name="OpenAI", slug="openai"), CompanyFactory(name="Microsoft")
     api = ProductFactory(name="OpenAI API", slug="openai-api", company=openai)
     azure = ProductFactory(name="Azure OpenAI", slug="azure-openai", company=microsoft, models_from=openai)
-    effect(api, day=dt.date(2021, 11, 1), status="limited", date_precision="month")
-    effect(api, by=["provider"], note="Calls fail.")
-    effect(azure, day=dt.date(2024, 7, 8), status="available")
+    made = [
+        effect(api, day=dt.date(2021, 11, 1), status="limited", date_precision="month", publish=False),
+        effect(api, by=["provider"], note="Calls fail.", publish=False),
+        effect(azure, day=dt.date(2024, 7, 8), status="available", publish=False),
+    ]
+    publishing.publish_many(made, by=None)
     return api
 
 
@@ -358,9 +360,12 @@ def test_the_number_of_queries_is_the_same_at_1_and_5_products(client):
     group = GroupFactory(members=["CN"])
     for number in range(5):
         product = ProductFactory()
-        effect(product, status="limited", day=dt.date(2024, 7, 1), country=None, group=group)
-        effect(product)
-        effect(product, status="available", day=dt.date(2024, 9, 1))
+        made = [
+            effect(product, status="limited", day=dt.date(2024, 7, 1), country=None, group=group, publish=False),
+            effect(product, publish=False),
+            effect(product, status="available", day=dt.date(2024, 9, 1), publish=False),
+        ]
+        publishing.publish_many(made, by=None)
         if not number:
             queries()
             one = queries()
@@ -368,12 +373,8 @@ def test_the_number_of_queries_is_the_same_at_1_and_5_products(client):
     assert one <= 20
 
 
-class RealRecordTests(TestCase):
+class RealRecordTests(OnTheShippedRecord):
     """The founding story and others, on the real data set."""
-
-    @classmethod
-    def setUpTestData(cls):
-        call_command("load_dataset", verbosity=0)
 
     def rows(self, path):
         response = self.client.get(path)

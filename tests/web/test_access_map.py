@@ -4,7 +4,6 @@ import datetime as dt
 import re
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +13,7 @@ from events.queries import upcoming
 from events.queries.upcoming import next_turns
 from events.services import publishing
 from events.web.access.tiles import COLUMNS, GRID, ROWS, tiles
+from tests.databases import OnTheShippedRecord
 from tests.factories import (
     CompanyFactory,
     GroupFactory,
@@ -23,7 +23,7 @@ from tests.factories import (
     UserFactory,
     country,
 )
-from tests.web.test_access_answer import effect, text_of
+from tests.web.test_access_answer import effect, event_with, text_of
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -283,17 +283,18 @@ def test_as_many_queries_for_many_countries_and_products_as_for_one(client, api)
     effect(api, "blocked", "2024-09-01")
     effect(api, group=GroupFactory(members=["FR"]))
     few = queries()
+    more = []
     for code in ("RU", "IR", "KP", "SY", "CU"):
-        effect(api, country=country(code))
-        effect(ProductFactory(), "blocked", "2024-10-01", country=country(code))
-        effect(api, "limited", "2024-07-01", group=GroupFactory(members=[code, "IN"]))
+        more.append(event_with(api, country=country(code)))
+        more.append(event_with(ProductFactory(), "blocked", "2024-10-01", country=country(code)))
+        more.append(event_with(api, "limited", "2024-07-01", group=GroupFactory(members=[code, "IN"])))
+    publishing.publish_many(more, by=None)
     assert queries() == few
 
 
-@pytest.mark.django_db
-def test_the_shipped_map_shows_the_block(client):
-    call_command("load_dataset", verbosity=0)
-    response = ask(client, product="openai-api", on="2024-07-10")
-    blocked = [row.name for row in response.context["rows"] if row.status == "blocked"]
-    assert blocked == ["China", "Cuba", "Hong Kong", "Iran", "Macao", "North Korea", "Russia", "Syria", "Venezuela"]
-    assert stops(response) == ["2021-11-18", "2024-06-25", "2024-07-09"]
+class ShippedMap(OnTheShippedRecord):
+    def test_it_shows_the_block(self) -> None:
+        response = ask(self.client, product="openai-api", on="2024-07-10")
+        blocked = [row.name for row in response.context["rows"] if row.status == "blocked"]
+        assert blocked == ["China", "Cuba", "Hong Kong", "Iran", "Macao", "North Korea", "Russia", "Syria", "Venezuela"]
+        assert stops(response) == ["2021-11-18", "2024-06-25", "2024-07-09"]

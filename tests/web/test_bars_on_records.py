@@ -22,12 +22,17 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def effect(product, *, day=dt.date(2024, 7, 9), status="blocked", actor=None, **options):
+def effect(*given, **options):
+    publishing.publish(event_with(*given, **options), by=None)
+
+
+def event_with(product, *, day=dt.date(2024, 7, 9), status="blocked", actor=None, **options):
+    """An event in review with this effect."""
     event = EventFactory(title=f"{product} is {status}", date=day)
     if actor:
         EventCompanyFactory(event=event, company=actor, role=CompanyRole.TARGET)
     EffectFactory(event=event, product=product, status=status, effective_date=day, **options)
-    publishing.publish(event, by=None)
+    return event
 
 
 @pytest.fixture
@@ -69,8 +74,11 @@ def test_a_company_has_bars_of_its_products_and_routes_by_place(client, openai, 
 
 def test_places_that_changed_last_come_first_and_what_is_left_out_is_said(client, openai, api):
     codes = ["CN", "RU", "IR", "KP", "SY", "CU", "VE", "BY", "FR", "DE", "IT", "ES", "PL"]
-    for number, code in enumerate(codes):
-        effect(api, country=country(code), day=dt.date(2024, 1, 1) + dt.timedelta(number), actor=openai)
+    days = [dt.date(2024, 1, 1) + dt.timedelta(number) for number in range(len(codes))]
+    made = [
+        event_with(api, country=country(code), day=day, actor=openai) for code, day in zip(codes, days, strict=True)
+    ]
+    publishing.publish_many(made, by=None)
     response = client.get("/companies/openai/")
     overview = response.context["overview"]
     assert len(overview.groups) == 12
@@ -128,9 +136,11 @@ def test_the_number_of_queries_is_the_same_for_one_bar_and_for_many(client, open
     effect(api, actor=openai, country=None, group=group)
     queries()
     few = queries()
+    more = []
     for code in ("RU", "IR", "CN"):
-        for product in ProductFactory.create_batch(3, company=openai):
-            effect(product, actor=openai, country=country(code))
-        effect(api, actor=openai, country=country(code), day=dt.date(2025, 1, 1))
+        products = ProductFactory.create_batch(3, company=openai)
+        more += [event_with(product, actor=openai, country=country(code)) for product in products]
+        more.append(event_with(api, actor=openai, country=country(code), day=dt.date(2025, 1, 1)))
+    publishing.publish_many(more, by=None)
     assert queries() == few
     assert few <= 22

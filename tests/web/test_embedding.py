@@ -33,8 +33,7 @@ def test_the_embedded_timeline_alone_may_be_framed(client):
 
 
 def test_embedded_timeline_is_small_sets_no_cookie_and_opens_pages_of_their_own(client):
-    for _ in range(25):
-        published_event()
+    publishing.publish_many(EventFactory.create_batch(25), by=None)
     response = client.get(EMBED)
     content = response.content.decode()
     assert "Set-Cookie" not in response

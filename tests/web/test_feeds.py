@@ -212,7 +212,7 @@ def test_draft_is_in_no_feed(client):
 
 class AnyText(TestCase):
     @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=80).filter(str.strip))
-    @settings(max_examples=25)
+    @settings(max_examples=10)
     def test_any_title_is_read_back_from_both_feeds(self, title):
         published_event(title=title, summary=title, date=dt.date(2024, 7, 9))
         [item] = json_feed(self.client)["items"]
