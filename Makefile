@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What a public site sets; `make check` looks at the settings as they are then.
 PRODUCTION := DATA_DIR=.venv/check SECURE_SSL=1 SECURE_HSTS_SUBDOMAINS=1 ALLOWED_HOSTS=tracker.example DATABASE_URL= REDIS_URL=
 
-.PHONY: run test check bench bench-extraction format lock install install-dev
+.PHONY: run test check bench audit bench-extraction format lock install install-dev
 
 run: install
 	@exec $(BIN)/python -m tracker.serve
@@ -26,6 +26,10 @@ check: install-dev
 # Reading, beside its floors, on generated records: `make bench ARGS="--sizes 10000 --seconds 1"`. Needs wrk.
 bench: install-dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# What vnu, Lighthouse and Chromium say of the pages: `make audit ARGS="vnu --every"`. Needs node, java and chromium.
+audit: install-dev
+	$(BIN)/python -m tests.audit $(ARGS)
 
 # Precision and recall of what is found in texts, on labelled paragraphs.
 bench-extraction: install-dev

@@ -84,6 +84,9 @@ class Remembered:
             found[asked] = self.make(asked)
         return found[asked]
 
+    def clear(self) -> None:
+        self.hash, self.found = "", {}
+
 
 def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool = False) -> Any:
     """Mark a view whose answer depends on its address, the record and, with `daily`, on today's date (UTC) alone.

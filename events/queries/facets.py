@@ -8,6 +8,7 @@ else is counted by reading what matches, up to MOST_READ events. Beyond that a c
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ FACETS = (
     "kind", "certainty", "tier", "direction", "company", "country", "agency", "policy", "product", "group",
 )  # fmt: skip
 COUNTRY, GROUP = RecordType.COUNTRY.value, RecordType.GROUP.value
+PLACES = re.compile(rf"({COUNTRY}|{GROUP}):([^ =]+)=?([^ ]*)")  # name, key, role
 Values = Counter[str]  # how many events bear a value
 Months = Counter[tuple[Month, str]]  # how many events there are in a month, by direction
 Row = tuple[int, str, str, str]  # position, kind, direction, all that it bears
@@ -168,29 +170,33 @@ def read(branches: Sequence[Branch], roles: Sequence[str] = ()) -> Rows | None:
     return None if len(rows) > MOST_READ else Rows(rows, roles)
 
 
-def keys(bears: str, name: str, roles: Sequence[str] = ()) -> list[str]:
+def keys(bears: str, name: str) -> list[str]:
     """The keys of one type among all that an event bears."""
     found = []
     for token in bears.split():
-        tag, _, role = token.partition("=")
-        of, _, key = tag.partition(":")
-        if of == name and (not roles or role in roles):
+        of, _, key = token.partition("=")[0].partition(":")
+        if of == name:
             found.append(key)
     return found
 
 
 def through_groups(rows: Iterable[Row], roles: Sequence[str] = ()) -> Values:
     members = Members()
-    alike: Counter[tuple[int, tuple[str, ...], tuple[str, ...]]] = Counter()
+    found: Values = Counter()
+    reached: Counter[frozenset[str]] = Counter()  # few sets of countries, each by many events
     for position, _, _, bears in rows:
         if f"{GROUP}:" in bears:
-            groups, direct = keys(bears, GROUP, roles), keys(bears, COUNTRY, roles)
-            alike[members.era(position >> KEY_BITS), tuple(groups), tuple(direct)] += 1
-    found: Values = Counter()
-    for (era, groups_, direct_), count in alike.items():
-        for code in set().union(*(members.of(group, era) for group in groups_)).difference(direct_):
+            places = {(name, key) for name, key, role in PLACES.findall(bears) if not roles or role in roles}
+            groups = frozenset([key for name, key in places if name == GROUP])
+            codes = members.of_any(groups, members.era(position >> KEY_BITS))
+            reached[codes] += 1
+            for name, key in places:
+                if name == COUNTRY and key in codes:
+                    found[key] -= 1
+    for codes, count in reached.items():
+        for code in codes:
             found[code] += count
-    return found
+    return +found
 
 
 class Members:
@@ -205,6 +211,7 @@ class Members:
         ]
         self.starts = sorted({day.toordinal() for *_, since, until in self.memberships for day in (since, until)})
         self.known: dict[tuple[str, int], frozenset[str]] = {}
+        self.of_several: dict[tuple[frozenset[str], int], frozenset[str]] = {}
 
     def era(self, ordinal: int) -> int:
         return bisect_right(self.starts, ordinal)
@@ -221,6 +228,11 @@ class Members:
                 )
             self.known[group, era] = found
         return self.known[group, era]
+
+    def of_any(self, groups: frozenset[str], era: int) -> frozenset[str]:
+        if (groups, era) not in self.of_several:
+            self.of_several[groups, era] = frozenset().union(*(self.of(group, era) for group in groups))
+        return self.of_several[groups, era]
 
 
 # --------------------------------------------------------------------------------------------------------- by roll-ups

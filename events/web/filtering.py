@@ -9,6 +9,7 @@ from dataclasses import field as dataclass_field
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -84,14 +85,10 @@ def keys_of(name: str, values: Sequence[str]) -> dict[str, str]:
 
 def address(filters: QueryDict, **more: str) -> str:
     """The timeline's path with these filters, in the order of PARAMETERS, and what else is to be in it."""
-    asked = filters.copy()
-    for name, value in more.items():
-        asked[name] = value
-    query = QueryDict(mutable=True)
-    for name in (*PARAMETERS, *(name for name in more if name not in PARAMETERS)):
-        if asked.getlist(name):
-            query.setlist(name, asked.getlist(name))
-    return f"{reverse('timeline')}?{query.urlencode()}" if query else reverse("timeline")
+    asked = dict(filters.lists()) | {name: [value] for name, value in more.items()}
+    names = (*PARAMETERS, *(name for name in more if name not in PARAMETERS))
+    query = urlencode([(name, value) for name in names for value in asked.get(name, ())])
+    return f"{reverse('timeline')}?{query}" if query else reverse("timeline")
 
 
 def address_of_one(name: str, value: str) -> str:

@@ -1,12 +1,13 @@
 """The timeline's rows: an event's document as a line of a list, and lists in groups of months.
 
 A row's HTML depends on its document, on the names that the document does not give itself, on whether it is still to
-come and on the build, so it is kept in memory, for whatever page needs it next.
+come and on the build, so it is kept in memory, for whatever page needs it next. The document is then not even parsed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -45,22 +46,34 @@ class Group:
     rows: list[SafeString] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Row:
+    """A row and what it depends on besides its document: names by record (`borrowed`), and whether it is to come."""
+
+    year: int
+    month: str  # what it stands under
+    date: str
+    borrowed: tuple[tuple[tuple[str, str], str], ...]
+    scheduled: bool
+    html: SafeString
+
+
 class Kept:
-    """The newest rows made, at most ROOM; safe among threads."""
+    """The newest rows made, at most ROOM, by build and document; safe among threads."""
 
     def __init__(self, room: int = ROOM) -> None:
         self.room = room
-        self.rows: OrderedDict[tuple[Any, ...], SafeString] = OrderedDict()
+        self.rows: OrderedDict[tuple[str, bytes], Row] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, key: tuple[Any, ...]) -> SafeString | None:
+    def get(self, key: tuple[str, bytes]) -> Row | None:
         with self.lock:
             found = self.rows.get(key)
             if found is not None:
                 self.rows.move_to_end(key)
             return found
 
-    def put(self, key: tuple[Any, ...], row: SafeString) -> None:
+    def put(self, key: tuple[str, bytes], row: Row) -> None:
         with self.lock:
             self.rows[key] = row
             while len(self.rows) > self.room:
@@ -81,13 +94,13 @@ def grouped(texts: Iterable[str], *, after: dt.date | None = None, terms: Sequen
     """
     groups: list[Group] = []
     last = (after.year, month_in_words(after.isoformat(), "month")) if after else (0, "")
-    for document, row in rendered([orjson.loads(text) for text in texts], terms):
-        year, month = int(document["date"][:4]), month_in_words(document["date"], document["date_precision"])
-        if not groups or (year, month) != last:
-            goes_on = (year, month) == last
-            groups.append(Group(year if year != last[0] else None, "" if goes_on else month))
-        last = (year, month)
-        groups[-1].rows.append(row)
+    for row in rendered(list(texts), terms):
+        place = (row.year, row.month)
+        if not groups or place != last:
+            goes_on = place == last
+            groups.append(Group(row.year if row.year != last[0] else None, "" if goes_on else row.month))
+        last = place
+        groups[-1].rows.append(row.html)
     return groups
 
 
@@ -100,27 +113,40 @@ def month_in_words(iso: str, precision: str) -> str:
     return words.day_in_words(f"{iso[:7]}-01", Precision.MONTH.value)
 
 
-def rendered(documents: Sequence[Document], terms: Sequence[Term] = ()) -> list[tuple[Document, SafeString]]:
-    """Each document with its row. One in which terms are marked is of use to one page, and is not kept."""
-    missing = [names_missing(document) for document in documents]
-    names = names_of(set().union(*missing)) if any(missing) else {}
+def rendered(texts: Sequence[str], terms: Sequence[Term] = ()) -> list[Row]:
+    """A row for each document. One in which terms are marked is of use to one page, and is not kept."""
     now = today().isoformat()
-    found = []
-    template = None
-    for document, needed in zip(documents, missing, strict=True):
-        borrowed = tuple(sorted((key, names.get(key, "")) for key in needed))
-        # A revision names one document of one record; the slug and the time tell apart the records of two databases.
-        same = (document["revision"], document["slug"], document["updated_at"])
-        key = (settings.BUILD, *same, document["date"] > now, borrowed)
-        row = None if terms else kept.get(key)
-        if row is None:
-            template = template or get_template("events/_event_row.html")
-            event = shown(document, dict(borrowed), now, terms)
-            row = mark_safe(template.render({"event": event}))  # noqa: S308 - a template
+    keys = [(settings.BUILD, hashlib.blake2b(text.encode(), digest_size=16).digest()) for text in texts]
+    found = [None if terms else kept.get(key) for key in keys]
+    documents = [None if row else orjson.loads(text) for row, text in zip(found, texts, strict=True)]
+    missing = [
+        {key for key, _ in row.borrowed} if row else names_missing(document)
+        for row, document in zip(found, documents, strict=True)
+    ]
+    names = names_of(set().union(*missing)) if any(missing) else {}
+    rows = []
+    for row, key, text, document, needed in zip(found, keys, texts, documents, missing, strict=True):
+        borrowed = tuple(sorted((each, names.get(each, "")) for each in needed))
+        if row is None or row.borrowed != borrowed or row.scheduled != (row.date > now):
+            row = row_of(document or orjson.loads(text), borrowed, now, terms)
             if not terms:
                 kept.put(key, row)
-        found.append((document, row))
-    return found
+        rows.append(row)
+    return rows
+
+
+def row_of(
+    document: Document, borrowed: tuple[tuple[tuple[str, str], str], ...], now: str, terms: Sequence[Term]
+) -> Row:
+    html = get_template("events/_event_row.html").render({"event": shown(document, dict(borrowed), now, terms)})
+    return Row(
+        year=int(document["date"][:4]),
+        month=month_in_words(document["date"], document["date_precision"]),
+        date=document["date"],
+        borrowed=borrowed,
+        scheduled=document["date"] > now,
+        html=mark_safe(html),  # noqa: S308 - a template
+    )
 
 
 def shown(

@@ -113,6 +113,10 @@ def description(route: str, context: Mapping[str, Any]) -> str:
         return str(context["document"]["summary"])
     if route == "access-answer":
         return str(context["sentence"])
+    if route == "access-country":
+        return _("Which AI customers in %(place)s can use, by which route, since when, and who says so.") % {
+            "place": context["place"]
+        }
     if route in ONE_RECORD and context.get("name"):
         return _("%(name)s: what was opened and closed, where, under which rule, since when, and who says so.") % {
             "name": context["name"]

@@ -109,7 +109,7 @@
   const older = () => {
     const link = document.querySelector("#older a");
     if (!link) return Promise.resolve(false);
-    const address = link.getAttribute("hx-get");
+    const address = link.dataset.hxGet;
     return htmx.ajax("GET", address, { source: link, target: "#older", swap: "outerHTML" }).then(() => true, () => false);
   };
 

@@ -13,7 +13,7 @@ from events.choices import (
     Tier,
 )
 from events.models import Event
-from events.services import publishing, reissue
+from events.services import publishing, reissue, reports
 from tests.factories import (
     AgencyFactory,
     CitationFactory,
@@ -41,11 +41,17 @@ AXE = {
         "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
         "resultTypes": ["violations"],
     },
-    "dark": {"runOnly": ["color-contrast"], "resultTypes": ["violations"]},
+    "dark": {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]},
 }
 EVENT, DISPUTED, WRONG, TO_COME = "block-takes-effect", "azure-unchanged", "wrong", "rule-to-come"
-# A page of each kind; those with most colors of their own come first.
+NOWHERE = "/nothing/here/"
+# A page of each kind.
 PAGES = (
+    "/",
+    "/?view=lanes",
+    "/?q=Opnai",
+    "/?from=nonsense&country=XX",
+    "/?view=lanes&from=nonsense",
     f"/events/{DISPUTED}/",
     f"/events/{WRONG}/",
     f"/events/{EVENT}/",
@@ -60,11 +66,29 @@ PAGES = (
     "/coverage/",
     f"/events/{TO_COME}/",
     "/agencies/bureau/",
+    "/companies/microsoft/history/",
+    "/companies/",
+    "/countries/",
     "/policies/",
+    "/products/",
+    "/agencies/",
+    "/access/?product=openai-api&on=2024-07-10",
+    "/access/CN/?on=nonsense&from=nonsense",
+    "/access/FR/openai-api/?known=nonsense",
     "/changes/",
     "/about/",
     "/data/",
+    "/design/",
+    "/embed/timeline/",
+    f"/report/?page=/events/{EVENT}/&revision=2",
+    NOWHERE,
 )
+
+
+def report() -> str:
+    """The page of what became of a report."""
+    token = reports.receive(path=f"/events/{EVENT}/", revision=2, message="It was a Tuesday.", address="")
+    return f"/report/{token}/"
 
 
 def everything() -> None:

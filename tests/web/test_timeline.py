@@ -11,6 +11,7 @@ from django.utils.html import escape
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole
 from events.services import publishing
 from events.web import rows
+from events.web.views import timeline
 from tests.factories import (
     BareEventFactory,
     CompanyFactory,
@@ -398,6 +399,8 @@ def test_the_number_of_queries_is_the_same_at_1_and_5_rows(client, path):
     def queries():
         cache.clear()
         rows.kept.clear()
+        timeline.asked_for.clear()
+        timeline.around.clear()
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
         return len(captured)

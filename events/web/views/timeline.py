@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from events.caching import head, kept, of_the_record
+from events.caching import Remembered, head, kept, of_the_record
 from events.filters import EventFilter
 from events.lib.dates import today
 from events.lib.tokens import parse_query
@@ -43,49 +45,71 @@ def timeline(request: HttpRequest) -> HttpResponse:
     if any(filters.getlist(name) != request.GET.getlist(name) for name in filtering.PARAMETERS):
         others = {name: request.GET[name] for name in (*CURSORS, *PARAMETERS) if request.GET.get(name)}
         return HttpResponseRedirect(filtering.address(filters, **others))
-    filterset = EventFilter(filters)
     if request.GET.get("view") == "lanes":
-        return lanes.answer(request, filters, filterset)
-    is_valid = filterset.form.is_valid()
-    criteria = filterset.criteria if is_valid else Criteria()
+        return lanes.answer(request, filters, EventFilter(filters))
+    criteria: Criteria | None = asked_for(query := filters.urlencode())
     now = today()
-    unfiltered = not filters
 
     def address(**more: str) -> str:
         return filtering.address(filters, **more)
 
     wanted = wants_fragment(request)
     found = (
-        listing.listing(criteria, request.GET, address, until=now if unfiltered else None, fragment=wanted)
-        if is_valid
+        listing.listing(criteria, request.GET, address, until=None if filters else now, fragment=wanted)
+        if criteria
         else Listing()
     )
     if wanted:
         return fragment("events/_timeline_list.html", {"listing": found, "appended": True})
     now_head = head()
+    is_start = not filters and found.is_first and not found.problem
+    context = around((query, now)) | {"head": now_head, "listing": found, "is_start": is_start}
+    if criteria and not found.shown and not found.problem:
+        context["meant"] = proposal(criteria, filters, now_head)
+    return page("events/timeline.html", context)
+
+
+@Remembered
+def asked_for(query: str) -> Criteria | None:
+    """What clean filters ask for; None: some of their values are bad. What they name is looked up once a revision."""
+    filterset = EventFilter(QueryDict(query))
+    return filterset.criteria if filterset.form.is_valid() else None
+
+
+def surroundings(asked: tuple[str, dt.date]) -> dict[str, Any]:
+    """What stands around the list of what these filters ask for, on a day: the same for each of its pages.
+
+    Form and histogram are rendered already. They are most of what a page costs, and stay the same for a revision.
+    """
+    query, now = asked
+    filters = QueryDict(query)
+    filterset = EventFilter(filters)
+    is_valid = filterset.form.is_valid()
+
+    def address(**more: str) -> str:
+        return filtering.address(filters, **more)
+
     names = filtering.names_for(filters)
-    chips = filtering.chips(filters, names)
     fields = filtering.fields_of(filterset, filters, names)
-    is_start = unfiltered and found.is_first and not found.problem
-    context = {
+    found = shape(filterset.criteria, filters, fields, address) if is_valid else {"inexact": False}
+    context = found | {
         "section": "timeline",
-        "head": now_head,
-        "listing": found,
         "is_valid": is_valid,
         "fields": fields,
-        "chips": chips,
+        "chips": filtering.chips(filters, names),
         "title": filtering.in_words(filters, names),
         "presets": presets(filters, now, filtering.address),
-        "is_start": is_start,
-        "upcoming": listing.upcoming(now) if is_start else None,
+        "upcoming": None if filters else listing.upcoming(now),
         "tomorrow": filtering.tomorrow(now),
         "views": [(_("List"), address(), True), (_("Lanes"), address(view="lanes"), False)],
     }
-    if is_valid and not found.problem:
-        context |= shape(criteria, filters, fields, address)
-        if not found.shown:
-            context["meant"] = proposal(criteria, filters, now_head)
-    return page("events/timeline.html", context)
+    context["form"] = get_template("events/_filters.html").render(context)
+    if context.get("histogram"):
+        context["histogram"] = get_template("events/_histogram.html").render(context)
+    return context
+
+
+around = Remembered(surroundings, most=100)  # 30 kB each
 
 
 def shape(
