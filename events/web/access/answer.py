@@ -175,7 +175,7 @@ def steps(found: Reasoned, change: Change) -> list[Step]:
     reported = f", of those reported by {in_words(question.known)}" if question.known else ""
     made = [
         Step(
-            f"The record is taken as it stood at revision {record.revision:,}, of {in_words(change.at.date())}.",
+            f"The record is taken as it stood at revision {record.revision}, of {in_words(change.at.date())}.",
             [Link(f"/api/v1/changes/?after={change.seq - 1}&page_size=1", "The change in the API")],
         ),
         Step(

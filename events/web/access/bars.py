@@ -147,9 +147,15 @@ def recorded(history: Sequence[Reasoned]) -> list[Reasoned]:
 
 
 def segments(history: Sequence[Reasoned], scale: Scale) -> list[Segment]:
-    """Answers of the same status in a row are one segment; it is parted where the future begins."""
+    return placed([(each.question.on.toordinal(), each.status) for each in history], scale)
+
+
+def placed(starts: Sequence[tuple[int, str | None]], scale: Scale) -> list[Segment]:
+    """Days (as ordinals) with the status that begins there; None: unknown.
+
+    The same status twice in a row is one segment; it is parted where the future begins.
+    """
     tomorrow = scale.now.toordinal() + 1
-    starts = [(each.question.on.toordinal(), each.status) for each in history]
     starts = [start for number, start in enumerate(starts) if not number or start[1] != starts[number - 1][1]]
     found = []
     for (start, status), (end, _) in pairwise([*starts, (scale.end, None)]):

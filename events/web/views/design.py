@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
 from events.choices import AccessStatus, Certainty, Direction, EventKind
+from events.web import samples
 from events.web.filtering import Chip
 from events.web.flags import flag_of
 from events.web.pages import page
@@ -17,16 +18,20 @@ COLORS = (
     "available", "limited", "license", "blocked", "unknown", "restricts", "relaxes", "mixed", "neither",
     "confirmed", "reported", "disputed", "denied",
 )  # fmt: skip
+SHEETS = tuple(
+    f"css/{name}.css" for name in ("timeline", "event", "records", "access", "access-map", "lanes", "design")
+)
 SHOWN_FLAGS = ("CN", "US", "NL", "TW", "NP")
 
 
 @require_safe
 @of_the_record
 def design(request: HttpRequest) -> HttpResponse:
-    """Colors, type, marks and parts. It shows nothing of the record, so anybody may see it, as it is in production."""
+    """Colors, type, marks and parts with samples. It reads nothing of the record, so it is open in production, too."""
     return page(
         "design/design.html",
         {
+            "sheets": SHEETS,
             "colors": COLORS,
             "statuses": [*AccessStatus.choices, ("unknown", "Unknown")],
             "directions": Direction.choices,
@@ -34,5 +39,6 @@ def design(request: HttpRequest) -> HttpResponse:
             "kinds": EventKind.choices,
             "chip": Chip("Country", country_names()["CN"], "#parts"),
             "flags": [(flag_of(code), country_names()[code]) for code in SHOWN_FLAGS],
-        },
+        }
+        | samples.parts(),
     )
