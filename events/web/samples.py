@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events.choices import AccessStatus, CorrectionClass, Direction, RecordType, Stage
+from events.choices import AccessStatus, Certainty, CorrectionClass, Direction, RecordType, Stage
 from events.lib.differences import differences
 from events.queries.facets import Months
 from events.queries.timeline import Criteria
@@ -26,7 +26,7 @@ from events.web.effects import Effect, Place
 from events.web.filtering import Field
 from events.web.flags import flag_of
 from events.web.histogram import Histogram, histogram
-from events.web.lanes.page import SYMBOLS
+from events.web.lanes.marks import SYMBOLS
 from events.web.life import Life, notices, segments
 from events.web.life import Stop as LifeStop
 from events.web.listing import Upcoming
@@ -69,7 +69,8 @@ def event() -> dict[str, Any]:
         "title": _("OpenAI’s block on API traffic from China takes effect"),
         "summary": _("OpenAI began to block API traffic from regions that it does not support."),
         "kind": "enforcement", "certainty": "disputed", "direction": "restricts",
-        "date": "2024-07-09", "date_precision": "day", "edtf": "2024-07-09", "date_display": "July 9, 2024",
+        "date": "2024-07-09", "date_precision": "day", "edtf": "2024-07-09",
+        "date_display": "July 9, 2024", "end_date": None,
         "companies": [{"slug": "openai", "name": "OpenAI", "role": "actor"}], "agencies": [], "groups": [],
         "countries": [{"code": "CN", "name": "China", "role": "affected"}],
         "products": [{"slug": "openai-api", "name": "OpenAI API"}],
@@ -99,10 +100,10 @@ def event() -> dict[str, Any]:
 
 def banners() -> dict[str, Any]:
     correction = event_page.Correction(
-        1, "", _("July 10, 2024"), "substantive", CorrectionClass.SUBSTANTIVE.label, _("The day was wrong.")
+        1, "", _("July 10, 2024"), "substantive", _(CorrectionClass.SUBSTANTIVE.label), _("The day was wrong.")
     )
     return {"corrections": [correction], "certainty": "disputed", "certainty_label": _("Disputed"),
-            "certainty_means": event_page.CERTAINTY["disputed"], "history": f"/events/{SLUG}/history/"}  # fmt: skip
+            "certainty_means": _(event_page.CERTAINTY[Certainty.DISPUTED]), "history": f"/events/{SLUG}/history/"}  # fmt: skip
 
 
 def proof(document: dict[str, Any]) -> dict[str, Any]:
@@ -119,9 +120,9 @@ def proof(document: dict[str, Any]) -> dict[str, Any]:
 def effects() -> list[tuple[Link, list[Effect]]]:
     place = Place(1, "China", f"/access/CN/openai-api/?on={NOW}", "", _("Also from Hong Kong"), [])
     made = Effect(
-        status="blocked", label=AccessStatus.BLOCKED.label, since="July 9, 2024", since_iso="2024-07-09", until="",
+        status="blocked", label=_(AccessStatus.BLOCKED.label), since="July 9, 2024", since_iso="2024-07-09", until="",
         until_iso="", by=_("the provider"), reported_on="June 25, 2024", basis="", before="limited",
-        before_label=AccessStatus.LIMITED.label, scheduled=False, places=[place],
+        before_label=_(AccessStatus.LIMITED.label), scheduled=False, places=[place],
     )  # fmt: skip
     return [(Link(address_of(RecordType.PRODUCT, "openai-api"), "OpenAI API"), [made])]
 
@@ -146,7 +147,7 @@ def thread() -> Thread:
 
 def life() -> Life:
     """A rule announced, adopted, in force in part and whole, and to be suspended."""
-    held = [
+    held: list[dict[str, Any]] = [
         {"stage": stage, "date": day, "date_precision": "day", "partial": partial}
         for stage, day, partial in (
             (Stage.ANNOUNCED, "2023-03-01", False),
@@ -160,7 +161,7 @@ def life() -> Life:
     scale = bars.Scale.over(days, on=NOW, now=NOW)
     stops = [
         LifeStop(
-            number, each["stage"], Stage(each["stage"]).label, each["partial"], day.isoformat(),
+            number, each["stage"], _(Stage(each["stage"]).label), each["partial"], day.isoformat(),
             words.day_in_words(day.isoformat()),
             day > NOW, Link("#parts", _("An event")), scale.x(day), number % 2, day <= NOW,
         )

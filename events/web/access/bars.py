@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile, pairwise
 
+from django.utils.translation import gettext as _
+
 from events.choices import AccessStatus, RecordType
 from events.documents.access import STATUSES, UNKNOWN
 from events.queries.reasons import Reasoned
@@ -158,7 +160,7 @@ def placed(starts: Sequence[tuple[int, str | None]], scale: Scale) -> list[Segme
     tomorrow = scale.now.toordinal() + 1
     starts = [start for number, start in enumerate(starts) if not number or start[1] != starts[number - 1][1]]
     found = []
-    for (start, status), (end, _) in pairwise([*starts, (scale.end, None)]):
+    for (start, status), (end, _following) in pairwise([*starts, (scale.end, None)]):
         if status is None:
             continue
         height = HEIGHTS[AccessStatus(status)]
@@ -193,7 +195,7 @@ def steps(history: Sequence[Reasoned], titles: Mapping[str, str], scale: Scale) 
 
 
 def label_of(status: str | None) -> str:
-    return STATUS_LABEL[status or UNKNOWN]
+    return _(STATUS_LABEL[status or UNKNOWN])
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -24,6 +26,10 @@ SHEETS = tuple(
 SHOWN_FLAGS = ("CN", "US", "NL", "TW", "NP")
 
 
+def in_words(vocabulary: type[TextChoices]) -> list[tuple[str, str]]:
+    return [(value, _(label)) for value, label in vocabulary.choices]
+
+
 @require_safe
 @of_the_record
 def design(request: HttpRequest) -> HttpResponse:
@@ -33,11 +39,11 @@ def design(request: HttpRequest) -> HttpResponse:
         {
             "sheets": SHEETS,
             "colors": COLORS,
-            "statuses": [*AccessStatus.choices, ("unknown", "Unknown")],
-            "directions": Direction.choices,
-            "certainties": [*Certainty.choices, ("scheduled", "Scheduled")],
-            "kinds": EventKind.choices,
-            "chip": Chip("Country", country_names()["CN"], "#parts"),
+            "statuses": [*in_words(AccessStatus), ("unknown", _("Unknown"))],
+            "directions": in_words(Direction),
+            "certainties": [*in_words(Certainty), ("scheduled", _("Scheduled"))],
+            "kinds": in_words(EventKind),
+            "chip": Chip(_("Country"), country_names()["CN"], "#parts"),
             "flags": [(flag_of(code), country_names()[code]) for code in SHOWN_FLAGS],
         }
         | samples.parts(),
