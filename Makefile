@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What a public site sets; `make check` looks at the settings as they are then.
 PRODUCTION := DATA_DIR=.venv/check SECURE_SSL=1 SECURE_HSTS_SUBDOMAINS=1 ALLOWED_HOSTS=tracker.example DATABASE_URL= REDIS_URL=
 
-.PHONY: run test check bench audit bench-extraction format lock install install-dev
+.PHONY: run test check bench audit bench-extraction format messages lock install install-dev
 
 run: install
 	@exec $(BIN)/python -m tracker.serve
@@ -38,6 +38,11 @@ bench-extraction: install-dev
 format: install-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The interface's phrases, to be translated: `make messages LOCALE=de` writes locale/de/LC_MESSAGES/django.po. Needs gettext.
+messages: install-dev
+	mkdir -p locale
+	$(BIN)/python manage.py makemessages --locale $(LOCALE) --ignore '.venv/*' --ignore 'tests/*' --no-location
 
 # Pins of the loose lists in pyproject.toml; `make lock ARGS=--upgrade` takes the newest.
 lock: install-dev

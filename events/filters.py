@@ -9,6 +9,8 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, RelationKind, Tier
 from events.documents import MODELS
@@ -31,7 +33,7 @@ class KeysField(forms.MultipleChoiceField):
         if not keys:
             return []
         if len(keys) > MOST_VALUES:
-            raise ValidationError(f"At most {MOST_VALUES} values.")
+            raise ValidationError(_("At most %(most)s values.") % {"most": MOST_VALUES})
         for key in keys:
             no_null(key)  # PostgreSQL has none and would say so as an error
         if self.record_type == RecordType.COUNTRY:
@@ -41,8 +43,9 @@ class KeysField(forms.MultipleChoiceField):
             public = PublicDocument.objects.of_type(self.record_type).filter(key__in=keys)
             known = set(public.values_list("key", flat=True))
         if unknown := [key for key in keys if key not in known]:
-            kind = self.record_type.label.lower()
-            raise ValidationError(f"There is no {kind} “{unknown[0]}” in the record.", code="invalid_choice")
+            said = _("There is no %(kind)s “%(value)s” in the record.")
+            kind = _(self.record_type.label).lower()
+            raise ValidationError(said % {"kind": kind, "value": unknown[0]}, code="invalid_choice")
         if not keys or not hasattr(MODELS[self.record_type], "merged_into"):
             return keys
         merged = MODELS[self.record_type]._default_manager.filter(slug__in=keys).exclude(merged_into=None)
@@ -72,45 +75,58 @@ class EventFilterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("q") and parse_query(data["q"]) == NO_WORDS:
-            self.add_error("q", "There is no word in it to look for.")
+            self.add_error("q", _("There is no word in it to look for."))
         start, end = data.get("from"), data.get("to")
         if start and end and start > end:
-            self.add_error("to", "The range ends before it starts.")
+            self.add_error("to", _("The range ends before it starts."))
         if data.get("role") and not (data.get("company") or data.get("country") or data.get("group")):
-            self.add_error("role", "A role is one of a company, country or group: ask for one of them too.")
+            self.add_error("role", _("A role is one of a company, country or group: ask for one of them too."))
         return data
 
 
 class EventFilter(filters.FilterSet):
     """Values of one parameter are alternatives; different parameters narrow one another."""
 
-    q = filters.CharFilter(label="Search", help_text='Words, "phrases", -not', max_length=1000)
-    company = RecordFilter(RecordType.COMPANY, label="Company", help_text="Slug")
-    agency = RecordFilter(RecordType.AGENCY, label="Agency", help_text="Slug")
+    q = filters.CharFilter(
+        label=gettext_noop("Search"), help_text=gettext_noop('Words, "phrases", -not'), max_length=1000
+    )
+    company = RecordFilter(RecordType.COMPANY, label=gettext_noop("Company"), help_text=gettext_noop("Slug"))
+    agency = RecordFilter(RecordType.AGENCY, label=gettext_noop("Agency"), help_text=gettext_noop("Slug"))
     country = RecordFilter(
         RecordType.COUNTRY,
-        label="Country",
-        help_text="ISO 3166-1 alpha-2; linked directly, or a member, on the event's date, of a linked group",
+        label=gettext_noop("Country"),
+        help_text=gettext_noop(
+            "ISO 3166-1 alpha-2; linked directly, or a member, on the event's date, of a linked group"
+        ),
     )
-    group = RecordFilter(RecordType.GROUP, label="Country group", help_text="Slug; linked directly")
+    group = RecordFilter(
+        RecordType.GROUP, label=gettext_noop("Country group"), help_text=gettext_noop("Slug; linked directly")
+    )
     role = filters.MultipleChoiceFilter(
-        choices=ROLES, label="Role", help_text="Of the company, country or group asked for, on the same link"
+        choices=ROLES,
+        label=gettext_noop("Role"),
+        help_text=gettext_noop("Of the company, country or group asked for, on the same link"),
     )
-    policy = RecordFilter(RecordType.POLICY, label="Policy", help_text="Slug")
-    product = RecordFilter(RecordType.PRODUCT, label="Product", help_text="Slug")
-    kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="Kind")
-    certainty = filters.MultipleChoiceFilter(choices=Certainty.choices, label="Certainty")
-    tier = filters.MultipleChoiceFilter(choices=Tier.choices, label="Tier", help_text="Of any source that it cites")
+    policy = RecordFilter(RecordType.POLICY, label=gettext_noop("Policy"), help_text=gettext_noop("Slug"))
+    product = RecordFilter(RecordType.PRODUCT, label=gettext_noop("Product"), help_text=gettext_noop("Slug"))
+    kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label=gettext_noop("Kind"))
+    certainty = filters.MultipleChoiceFilter(choices=Certainty.choices, label=gettext_noop("Certainty"))
+    tier = filters.MultipleChoiceFilter(
+        choices=Tier.choices, label=gettext_noop("Tier"), help_text=gettext_noop("Of any source that it cites")
+    )
     relation = filters.MultipleChoiceFilter(
         choices=RelationKind.choices,
-        label="Relation",
-        help_text="To an earlier event: what it enforces, answers, reverses",
+        label=gettext_noop("Relation"),
+        help_text=gettext_noop("To an earlier event: what it enforces, answers, reverses"),
     )
     match = filters.ChoiceFilter(
-        choices=[("possible", "May lie in the range"), ("certain", "Lies in the range for certain")],
-        label="Inexact dates",
+        choices=[
+            ("possible", gettext_noop("May lie in the range")),
+            ("certain", gettext_noop("Lies in the range for certain")),
+        ],
+        label=gettext_noop("Inexact dates"),
         empty_label=None,
-        help_text="possible (the default) or certain",
+        help_text=gettext_noop("possible (the default) or certain"),
     )
 
     class Meta:
@@ -146,9 +162,9 @@ def criteria_of(data: Mapping[str, Any]) -> Criteria:
 
 # "from" is a keyword of Python.
 EventFilter.base_filters["from"] = filters.DateFilter(
-    label="From", help_text="A day, YYYY-MM-DD", input_formats=["%Y-%m-%d"]
+    label=gettext_noop("From"), help_text=gettext_noop("A day, YYYY-MM-DD"), input_formats=["%Y-%m-%d"]
 )
 EventFilter.base_filters["to"] = filters.DateFilter(
-    label="To", help_text="A day, YYYY-MM-DD", input_formats=["%Y-%m-%d"]
+    label=gettext_noop("To"), help_text=gettext_noop("A day, YYYY-MM-DD"), input_formats=["%Y-%m-%d"]
 )
 EventFilter.base_filters.move_to_end("match")

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "tracker.compression.Compression",  # public answers hold no secret that their length could tell
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "events.api.english.InEnglish",
     "events.api.limits.RateLimit",  # within CORS: scripts of other sites see why they are refused
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -162,7 +163,9 @@ TEMPLATES = [
     }
 ]
 
-LANGUAGE_CODE = "en-us"
+# Of the pages. What the log and the API say is English, whatever stands here.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-us")
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

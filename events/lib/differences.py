@@ -8,39 +8,42 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 Document = Mapping[str, Any]
 
 # Said by the change itself, or by the address.
 LEFT_OUT = {"revision", "url", "html_url", "updated_at", "edtf", "date_display"}
 # What readers call the fields, in the order in which they are told; others follow by their own names.
 FIELDS = {
-    "state": "State",
-    "retraction": "Retraction",
-    "title": "Title",
-    "name": "Name",
-    "date": "Date",
-    "date_precision": "How exact the date is",
-    "end_date": "Last day",
-    "kind": "Kind",
-    "certainty": "Certainty",
-    "summary": "Summary",
-    "body": "Text",
-    "companies": "Companies",
-    "agencies": "Agencies",
-    "countries": "Countries",
-    "groups": "Country groups",
-    "products": "Products",
-    "policies": "Policies",
-    "access_effects": "Effects on access",
-    "citations": "Sources",
-    "relations": "Relations to earlier events",
-    "independent_origins": "Independent origins",
-    "reported_on": "Reported on",
-    "reported_on_basis": "What tells since when it was reported",
-    "direction": "Direction",
-    "speaker": "Speaker",
-    "locator": "Place in the source",
-    "about": "What it is about",
+    "state": gettext_noop("State"),
+    "retraction": gettext_noop("Retraction"),
+    "title": gettext_noop("Title"),
+    "name": gettext_noop("Name"),
+    "date": gettext_noop("Date"),
+    "date_precision": gettext_noop("How exact the date is"),
+    "end_date": gettext_noop("Last day"),
+    "kind": gettext_noop("Kind"),
+    "certainty": gettext_noop("Certainty"),
+    "summary": gettext_noop("Summary"),
+    "body": gettext_noop("Text"),
+    "companies": gettext_noop("Companies"),
+    "agencies": gettext_noop("Agencies"),
+    "countries": gettext_noop("Countries"),
+    "groups": gettext_noop("Country groups"),
+    "products": gettext_noop("Products"),
+    "policies": gettext_noop("Policies"),
+    "access_effects": gettext_noop("Effects on access"),
+    "citations": gettext_noop("Sources"),
+    "relations": gettext_noop("Relations to earlier events"),
+    "independent_origins": gettext_noop("Independent origins"),
+    "reported_on": gettext_noop("Reported on"),
+    "reported_on_basis": gettext_noop("What tells since when it was reported"),
+    "direction": gettext_noop("Direction"),
+    "speaker": gettext_noop("Speaker"),
+    "locator": gettext_noop("Place in the source"),
+    "about": gettext_noop("What it is about"),
 }
 # What an item of a list says for machines, or says without saying anything.
 SILENT = {"edtf", "url", "html_url", "reported_on_basis"}
@@ -140,7 +143,7 @@ def _said(value: Any) -> str:
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, Mapping):
         return _described(value)
     if isinstance(value, list):
@@ -149,7 +152,7 @@ def _said(value: Any) -> str:
 
 
 def _label(name: str) -> str:
-    return FIELDS.get(name, name.replace("_", " ").capitalize())
+    return _(FIELDS[name]) if name in FIELDS else name.replace("_", " ").capitalize()
 
 
 def text_parts(old: str, new: str) -> Iterator[Part]:

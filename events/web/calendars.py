@@ -92,7 +92,7 @@ def component(document: Document, names: words.Names, origin: str) -> Component:
     found.add("description", for_calendar(text(document, names, origin)))
     found.add("status", status(document))
     found.add("transp", "TRANSPARENT")
-    found.add("categories", [EventKind(document["kind"]).label])
+    found.add("categories", [_(EventKind(document["kind"]).label)])
     found.add("url", origin + document["html_url"])
     return found
 
@@ -111,17 +111,17 @@ def summary(document: Document) -> str:
     if document["state"] == State.RETRACTED:
         return _("Retracted: %(title)s") % {"title": title}
     if document["certainty"] != Certainty.CONFIRMED:
-        return f"{Certainty(document['certainty']).label}: {title}"
+        return f"{_(Certainty(document['certainty']).label)}: {title}"
     return title
 
 
 def text(document: Document, names: words.Names, origin: str) -> str:
-    said = [f"{document['date_display']} · {EventKind(document['kind']).label}"]
+    said = [f"{document['date_display']} · {_(EventKind(document['kind']).label)}"]
     if document["retraction"]:
         said.append(_("Retracted: %(title)s") % {"title": document["retraction"]["reason"]})
     if document["summary"]:
         said.append(document["summary"])
     said += [f"{each.product_name}: {each.text}" for each in words.sentences(document["access_effects"], names)]
-    said.append(words.count_in_words(document["independent_origins"], "independent origin", "independent origins"))
+    said.append(words.origins_in_words(document["independent_origins"]))
     said.append(origin + document["html_url"])
     return "\n".join(said)

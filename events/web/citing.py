@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop
 
 from events.lib.canonical import sha256
 from events.lib.dates import MONTH_NAMES, display
@@ -123,7 +124,7 @@ def csl(reference: Reference) -> str:
 
 
 FORMS = {
-    "text": Form("Plain text", "text/plain", "txt", plain),
+    "text": Form(gettext_noop("Plain text"), "text/plain", "txt", plain),
     "bibtex": Form("BibTeX", "text/x-bibtex", "bib", bibtex),
     "ris": Form("RIS", "application/x-research-info-systems", "ris", ris),
     "csl": Form("CSL-JSON", "application/vnd.citationstyles.csl+json", "json", csl),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from events.choices import Certainty, EventKind, RecordType, Tier
 from events.queries.facets import Facets
@@ -47,7 +48,7 @@ def values_of(found: Facets, frequent: Facets, filters: QueryDict) -> dict[str, 
             keys[name], {key: names.get((name, key), key) for key in keys[name]}, found, filters, name
         )
     for name, choices in CHOICES.items():
-        labels = {str(value): str(label) for value, label in choices.choices}
+        labels = {str(value): _(str(label)) for value, label in choices.choices}
         counts = found.values[name]
         order = [value for value in labels if counts is None or counts[value] or value in filters.getlist(name)]
         if name == "kind" and counts is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from events.caching import head
 from events.choices import Certainty, PublisherKind, RecordType, Tier
@@ -81,13 +82,15 @@ def by_place(coverage: Coverage) -> Table:
     own, called = columns(coverage)
     ranked = sorted(coverage.places.items(), key=lambda each: (-sum(each[1].values()), each[0]))
     shown = ranked[:MOST_PLACES]
-    groups = names_of((RecordType.GROUP.value, tag.partition(":")[2]) for tag, _ in shown if tag.startswith("group:"))
+    groups = names_of(
+        (RecordType.GROUP.value, tag.partition(":")[2]) for tag, _rest in shown if tag.startswith("group:")
+    )
     rows = []
     for tag, by_year in shown:
-        record_type, _, key = tag.partition(":")
+        record_type, _rest, key = tag.partition(":")
         name = words.country_names().get(key, key)
         if record_type == RecordType.GROUP:
-            name = "Every country" if key == WORLD else groups.get((record_type, key), key)
+            name = _("Every country") if key == WORLD else groups.get((record_type, key), key)
         rows.append(row(name, address_of(record_type, key), by_year, own, with_older=len(called) > len(own)))
     return Table(called, rows, len(ranked) - len(shown))
 
@@ -97,13 +100,15 @@ def by_region(coverage: Coverage) -> Table:
     own, called = columns(coverage)
     regions: dict[str, Counter[int]] = {}
     for tag, by_year in coverage.places.items():
-        record_type, _, key = tag.partition(":")
+        record_type, _rest, key = tag.partition(":")
         if record_type == RecordType.COUNTRY and key in countries_by_code():
             regions.setdefault(countries_by_code()[key].region, Counter()).update(by_year)
     with_older = len(called) > len(own)
     rows = [row(name, "", dict(found), own, with_older=with_older) for name, found in regions.items()]
     rows.sort(key=lambda each: (-each.total, each.name))
-    return Table(called, [*rows, row("All events", reverse("timeline"), coverage.events, own, with_older=with_older)])
+    return Table(
+        called, [*rows, row(_("All events"), reverse("timeline"), coverage.events, own, with_older=with_older)]
+    )
 
 
 def not_named(coverage: Coverage) -> list[str]:
@@ -115,11 +120,11 @@ def not_named(coverage: Coverage) -> list[str]:
 
 def tiers(coverage: Coverage) -> list[tuple[str, int, int]]:
     """Name, sources of it, and events that cite one."""
-    return [(tier.label, coverage.by_tier[tier], coverage.with_tier.get(tier, 0)) for tier in Tier]
+    return [(_(tier.label), coverage.by_tier[tier], coverage.with_tier.get(tier, 0)) for tier in Tier]
 
 
 def certainties(coverage: Coverage) -> list[tuple[str, int]]:
-    return [(each.label, coverage.certainties.get(each, 0)) for each in Certainty]
+    return [(_(each.label), coverage.certainties.get(each, 0)) for each in Certainty]
 
 
 def source_years(coverage: Coverage) -> Table:
@@ -130,12 +135,12 @@ def source_years(coverage: Coverage) -> Table:
     undated = coverage.by_year.get(None, 0)
     called = [*(["earlier"] if older else []), *map(str, own), *(["undated"] if undated else [])]
     numbers = [*([older] if older else []), *(known[year] for year in own), *([undated] if undated else [])]
-    return Table(called, [Row("Sources", "", numbers, coverage.sources)])
+    return Table(called, [Row(_("Sources"), "", numbers, coverage.sources)])
 
 
 def publishers(coverage: Coverage) -> list[tuple[Cited, str, str]]:
     """Each with the name of its kind and the newest date in words."""
     return [
-        (each, PublisherKind(each.kind).label, words.day_in_words(each.newest.isoformat()) if each.newest else "")
+        (each, _(PublisherKind(each.kind).label), words.day_in_words(each.newest.isoformat()) if each.newest else "")
         for each in coverage.publishers
     ]

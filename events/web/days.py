@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.translation import gettext as _
+
 LONGEST = 20  # characters of a date, or a number, that is worth reading
 
 
@@ -13,4 +15,4 @@ def read(text: str) -> tuple[dt.date | None, str]:
     try:
         return (dt.date.fromisoformat(text) if text else None), ""
     except ValueError:
-        return None, f"“{text}” is not a date. Write it like 2024-07-09."
+        return None, _("“%(text)s” is not a date. Write it like 2024-07-09.") % {"text": text}

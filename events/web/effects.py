@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.caching import head
 from events.choices import AccessStatus, RecordType, ReportedBasis
@@ -21,8 +23,8 @@ from events.web.record import Document, Link, address_of
 STATUS_LABEL = dict(STATUSES)
 BASIS = {
     ReportedBasis.SOURCE: "",
-    ReportedBasis.EVENT: "the event’s own date: no source is dated",
-    ReportedBasis.RECORD: "the day it was published here: no source is dated",
+    ReportedBasis.EVENT: gettext_noop("the event’s own date: no source is dated"),
+    ReportedBasis.RECORD: gettext_noop("the day it was published here: no source is dated"),
 }
 MOST_PLACES = 40  # shown at once of one effect
 MOST_COMPARED = 300  # effects compared with the day before; an event that has more says nothing of that
@@ -86,14 +88,14 @@ def effects(document: Document, names: words.Names, now: dt.date) -> list[tuple[
     found: dict[str, dict[tuple[Any, ...], Effect]] = {}
     for number, row in enumerate(rows):
         was = "" if before is None else before[number] or UNKNOWN
-        by, basis = words.decided_by(row["by"]), BASIS[ReportedBasis(row["reported_on_basis"])]
+        by, basis = words.decided_by(row["by"]), _(BASIS[ReportedBasis(row["reported_on_basis"])])
         when = row["effective_date"], row["date_precision"], row["until"]
         same = (row["status"], *when, by, row["reported_on"], basis, was)
         effect = found.setdefault(row["product"], {}).get(same)
         if effect is None:
             effect = found[row["product"]][same] = Effect(
                 status=row["status"],
-                label=AccessStatus(row["status"]).label,
+                label=_(AccessStatus(row["status"]).label),
                 since=words.day_in_words(row["effective_date"], row["date_precision"]),
                 since_iso=row["effective_date"],
                 until=words.day_in_words(row["until"]) if row["until"] else "",
@@ -102,7 +104,7 @@ def effects(document: Document, names: words.Names, now: dt.date) -> list[tuple[
                 reported_on=words.day_in_words(row["reported_on"]),
                 basis=basis,
                 before=was,
-                before_label=STATUS_LABEL.get(was, ""),
+                before_label=_(STATUS_LABEL.get(was, "")),
                 scheduled=row["effective_date"] > now.isoformat(),
             )
         effect.places.append(place_of(row, document, names))
@@ -133,7 +135,7 @@ def place_of(row: Mapping[str, Any], document: Document, names: words.Names) -> 
         name = words.country_names().get(country, country)
         answer = f"{path(Question(row['product'], country, dt.date.fromisoformat(day)))}?on={day}"
     else:
-        name = "Every country" if group == WORLD else names.get((RecordType.GROUP.value, group), group)
+        name = _("Every country") if group == WORLD else names.get((RecordType.GROUP.value, group), group)
         answer = f"{reverse('access-map')}?{urlencode({'product': row['product'], 'on': day})}"
     return Place(
         id=row["id"],

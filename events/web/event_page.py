@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.choices import (
     Action,
@@ -38,9 +40,15 @@ ROLE = {
 }
 CERTAINTY = {
     Certainty.CONFIRMED: "",
-    Certainty.REPORTED: "Reported by unnamed sources or small sites only: nobody who acted has confirmed it.",
-    Certainty.DISPUTED: "Somebody who should know says otherwise. It counts in answers about access, marked as such.",
-    Certainty.DENIED: "It is on record, and counts neither in answers about access nor in the life of a policy.",
+    Certainty.REPORTED: gettext_noop(
+        "Reported by unnamed sources or small sites only: nobody who acted has confirmed it."
+    ),
+    Certainty.DISPUTED: gettext_noop(
+        "Somebody who should know says otherwise. It counts in answers about access, marked as such."
+    ),
+    Certainty.DENIED: gettext_noop(
+        "It is on record, and counts neither in answers about access nor in the life of a policy."
+    ),
 }
 MOST_CORRECTIONS = 20
 MOST_COUNTRIES = 3
@@ -56,15 +64,16 @@ def shown(document: Document, *, now: dt.date) -> dict[str, Any]:
     trees = evidence.trees(document)
     return {
         "document": document,
-        "kind": EventKind(document["kind"]).label,
+        "day": words.event_day(document),
+        "kind": _(EventKind(document["kind"]).label),
         "certainty": "" if certainty == Certainty.CONFIRMED else certainty.value,
-        "certainty_label": certainty.label,
-        "certainty_means": CERTAINTY[certainty],
+        "certainty_label": _(certainty.label),
+        "certainty_means": _(CERTAINTY[certainty]),
         "direction": direction.value,
-        "direction_label": direction.label,
+        "direction_label": _(direction.label),
         "scheduled": document["date"] > now.isoformat(),
         "reported_on": words.day_in_words(document["reported_on"]),
-        "reported_basis": BASIS[ReportedBasis(document["reported_on_basis"])],
+        "reported_basis": _(BASIS[ReportedBasis(document["reported_on_basis"])]),
         "body": markdown.render(document["body"]) if document["body"] else "",
         "who": who(document),
         "where": where(document),
@@ -110,7 +119,7 @@ def corrections(slug: str, *, until: int) -> list[Correction]:
             instant(change.at),
             words.day_in_words(instant(change.at)[:10]),
             change.correction_class,
-            CorrectionClass(change.correction_class).label,
+            _(CorrectionClass(change.correction_class).label),
             change.note,
         )
         for change in changes.defer("document")[: MOST_CORRECTIONS + 1]
@@ -123,14 +132,18 @@ def read_on(document: Document) -> list[Link]:
     found = [
         Link(
             f"{reverse('access-country', args=[each['code']])}?on={day}",
-            f"AI access in {words.country_in_sentence(each['code'])} on {words.day_in_words(day)}",
+            _("AI access in %(code)s on %(day)s")
+            % {"code": words.country_in_sentence(each["code"]), "day": words.day_in_words(day)},
         )
         for each in document["countries"]
         if each["role"] == PlaceRole.AFFECTED
     ][:MOST_COUNTRIES]
-    found += [Link(link.address, f"Everything on record about {link.name}") for link in who(document)[:MOST_ACTORS]]
     found += [
-        Link(address_of(RecordType.POLICY, each["slug"]), f"The life of “{each['title']}”")
+        Link(link.address, _("Everything on record about %(name)s") % {"name": link.name})
+        for link in who(document)[:MOST_ACTORS]
+    ]
+    found += [
+        Link(address_of(RecordType.POLICY, each["slug"]), _("The life of “%(title)s”") % {"title": each["title"]})
         for each in document["policies"][:MOST_ACTORS]
     ]
     return found
@@ -140,7 +153,7 @@ def who(document: Document) -> list[Link]:
     found = [Link(address_of(RecordType.AGENCY, each["slug"]), each["name"], "acted") for each in document["agencies"]]
     by_role = sorted(document["companies"], key=lambda each: list(CompanyRole).index(each["role"]))
     links = [
-        Link(address_of(RecordType.COMPANY, each["slug"]), each["name"], ROLE[CompanyRole(each["role"])])
+        Link(address_of(RecordType.COMPANY, each["slug"]), each["name"], _(ROLE[CompanyRole(each["role"])]))
         for each in by_role
     ]
     return [
@@ -174,7 +187,7 @@ def place_role(role: str) -> str:
 
 
 def group_name(group: dict[str, Any]) -> str:
-    return "Every country" if group["slug"] == WORLD else str(group["name"])
+    return _("Every country") if group["slug"] == WORLD else str(group["name"])
 
 
 def policies(document: Document) -> list[dict[str, Any]]:
@@ -182,7 +195,7 @@ def policies(document: Document) -> list[dict[str, Any]]:
         {
             "address": address_of(RecordType.POLICY, each["slug"]),
             "title": each["title"],
-            "relation": PolicyRelation(each["relation"]).label,
+            "relation": _(PolicyRelation(each["relation"]).label),
             "partial": each["partial"],
         }
         for each in document["policies"]

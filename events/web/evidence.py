@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from events.choices import Stance, Tier
 from events.queries.evidence import chain, relayed_by, voice_in
 from events.web import words
 from events.web.record import Document
 
 SIDES = {
-    Stance.SUPPORTS: "What supports it",
-    Stance.DISPUTES: "What disputes it",
-    Stance.RESPONSE: "What the subject says",
-    Stance.CONTEXT: "For context",
+    Stance.SUPPORTS: gettext_noop("What supports it"),
+    Stance.DISPUTES: gettext_noop("What disputes it"),
+    Stance.RESPONSE: gettext_noop("What the subject says"),
+    Stance.CONTEXT: gettext_noop("For context"),
 }
 
 
@@ -54,13 +57,13 @@ def citations(document: Document) -> list[dict[str, Any]]:
                 "id": citation["id"],
                 "source": source,
                 "published": words.day_in_words(source["published"]) if source["published"] else "",
-                "tier": Tier(source["tier"]).label,
+                "tier": _(Tier(source["tier"]).label),
                 "chain": [names[slug] for slug in chain(source["relays"]["slug"], relayed)] if source["relays"] else [],
                 "quote": citation["quote"],
                 "speaker": citation["speaker"],
                 "locator": citation["locator"],
                 "stance": stance.value,
-                "stance_label": stance.label,
+                "stance_label": _(stance.label),
                 "about_date": citation["about"] == "date",
                 "about_effect": effects.get(citation["about"]),
             }
@@ -78,7 +81,7 @@ def publishers(document: Document) -> dict[str, str]:
 def sides(cited: Sequence[Mapping[str, Any]]) -> list[Side]:
     """Citations by stance, in the order of SIDES, those of no citation left out."""
     return [
-        Side(stance.value, heading, found)
+        Side(stance.value, _(heading), found)
         for stance, heading in SIDES.items()
         if (found := [each for each in cited if each["stance"] == stance])
     ]
@@ -112,5 +115,5 @@ def child(node: Node, name: str) -> Node:
 def in_words(cited: Iterable[Mapping[str, Any]], origins: int) -> str:
     """ "3 sources, 2 independent origins", of those that support it."""
     supporting = sum(each["stance"] == Stance.SUPPORTS for each in cited)
-    sources = words.count_in_words(supporting, "source", "sources")
-    return f"{sources}, {words.count_in_words(origins, 'independent origin', 'independent origins')}"
+    sources = words.with_number(supporting, ngettext("%(number)s source", "%(number)s sources", supporting))
+    return f"{sources}, {words.origins_in_words(origins)}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from events.choices import CompanyKind, PolicyKind, ProductKind, RecordType
 from events.lib.dates import today
@@ -50,7 +51,7 @@ TYPE_OF_PATH = {
 
 def kind_label(record_type: str, document: Document) -> str:
     kinds = KINDS.get(record_type)
-    return str(kinds(document["kind"]).label) if kinds else ""
+    return _(kinds(document["kind"]).label) if kinds else ""
 
 
 def note_of(record_type: str, document: Document, day: dt.date) -> str:
@@ -60,8 +61,12 @@ def note_of(record_type: str, document: Document, day: dt.date) -> str:
         return ", ".join(filter(None, (kind, stage_on(document["stages"], day).lower())))
     if record_type != RecordType.PRODUCT or not document["models_from"]:
         return kind
-    by = f" by {document['company']['name']}" if document["company"] else ""
-    return f"{kind}{by}, with {document['models_from']['name']}’s models"
+    by = _(" by %(name)s") % {"name": document["company"]["name"]} if document["company"] else ""
+    return _("%(kind)s%(by)s, with %(name)s’s models") % {
+        "kind": kind,
+        "by": by,
+        "name": document["models_from"]["name"],
+    }
 
 
 def some(records: QuerySet[PublicDocument], record_type: RecordType, all_at: str) -> Some:
@@ -90,5 +95,8 @@ def route(document: Document) -> str:
         return ""
     developer = document["models_from"]["name"]
     if not document["company"]:
-        return f"Serves {developer}’s models."
-    return f"Serves {developer}’s models through {document['company']['name']}."
+        return _("Serves %(developer)s’s models.") % {"developer": developer}
+    return _("Serves %(developer)s’s models through %(name)s.") % {
+        "developer": developer,
+        "name": document["company"]["name"],
+    }

@@ -119,7 +119,7 @@ def decoded(text: str) -> Place | None:
             raise BadPlace
         return Place(dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros), pk)
     except (ValueError, OverflowError):
-        raise BadPlace("before: This address does not lead to a page of this feed.") from None
+        raise BadPlace(_("before: This address does not lead to a page of this feed.")) from None
 
 
 # ------------------------------------------------------------------------------------------------------------- entries
@@ -144,7 +144,7 @@ def entries_of(changed: Sequence[Changed], origin: str) -> list[Entry]:
             "document": document,
             "status": status,
             "correction": correction,
-            "class": CorrectionClass(correction.correction_class).label if correction else "",
+            "class": _(CorrectionClass(correction.correction_class).label) if correction else "",
             "sources": [citation["source"] for citation in document["citations"]],
         }
         found.append(entry(row, document, status, template.render(context), origin))

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from events.choices import RecordType
 from events.documents import MODELS
@@ -132,7 +133,7 @@ def chips(filters: QueryDict, names: dict[tuple[str, str], str]) -> list[Chip]:
                 rest.pop("role", None)  # a role is one of these
             for each in [each for each in rest if not rest.getlist(each)]:
                 del rest[each]
-            label = str(fields[name].label)
+            label = _(str(fields[name].label))
             found.append(Chip(label, words_of(name, value, names), address(rest)))
     return found
 
@@ -147,7 +148,7 @@ def words_of(name: str, value: str, names: dict[tuple[str, str], str]) -> str:
             return value
     if name == "q":
         return f"“{value}”"
-    choices = {str(key): str(label) for key, label in EventFilter.base_filters[name].extra["choices"]}
+    choices = {str(key): _(str(label)) for key, label in EventFilter.base_filters[name].extra["choices"]}
     return choices.get(value, value)
 
 
@@ -162,8 +163,12 @@ def in_words(filters: QueryDict, names: dict[tuple[str, str], str]) -> str:
     for name in (*FIRST, *between, *LAST):
         said = [words_of(name, value, names) for value in filters.getlist(name)]
         if said:
-            parts.append(f"{name} {said[0]}" if name in LAST else listed(said, last="or"))
+            parts.append(day_phrase(name, said[0]) if name in LAST else listed(said, last=_("or")))
     return " · ".join(parts)
+
+
+def day_phrase(name: str, day: str) -> str:
+    return _("from %(day)s") % {"day": day} if name == "from" else _("to %(day)s") % {"day": day}
 
 
 def names_for(filters: QueryDict) -> dict[tuple[str, str], str]:
@@ -179,18 +184,18 @@ def fields_of(filterset: EventFilter, filters: QueryDict, names: dict[tuple[str,
         declared = EventFilter.base_filters[name]
         field = Field(
             name,
-            str(declared.label),
-            str(declared.extra.get("help_text") or ""),
+            _(str(declared.label)),
+            _(str(declared.extra.get("help_text") or "")),
             [str(problem) for problem in errors.get(name) or ()],
         )
         values = filters.getlist(name)
         if name in SINGLE:
             field.value = values[-1] if values else ""
             if name == "match":
-                field.options = [(key, label, key == field.value) for key, label in declared.extra["choices"]]
+                field.options = [(key, _(str(label)), key == field.value) for key, label in declared.extra["choices"]]
         elif name in CHOICES:
             choices: Iterable[tuple[Any, Any]] = ROLES if name == "role" else declared.extra["choices"]
-            field.options = [(str(value), str(label), value in values) for value, label in choices]
+            field.options = [(str(value), _(str(label)), value in values) for value, label in choices]
         else:
             for value in values:
                 known = names.get((RECORDS[name].value, value))

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from events.choices import Direction
 from events.lib.dates import last_day
 from events.queries.facets import Months
@@ -16,10 +19,10 @@ from events.web import words
 # From the foot of a bar upwards.
 STACK = (Direction.RESTRICTS, Direction.MIXED, Direction.RELAXES, Direction.NEITHER)
 IN_WORDS = {
-    Direction.RESTRICTS: ("restricts", "restrict"),
-    Direction.MIXED: ("restricts and relaxes", "restrict and relax"),
-    Direction.RELAXES: ("relaxes", "relax"),
-    Direction.NEITHER: ("does neither", "do neither"),
+    Direction.RESTRICTS: (gettext_noop("restricts"), gettext_noop("restrict")),
+    Direction.MIXED: (gettext_noop("restricts and relaxes"), gettext_noop("restrict and relax")),
+    Direction.RELAXES: (gettext_noop("relaxes"), gettext_noop("relax")),
+    Direction.NEITHER: (gettext_noop("does neither"), gettext_noop("do neither")),
 }
 # The finest spans of time, in months, with which there are no more bars than this: a phone shows them 5 px wide.
 SPANS = {1: "month", 3: "quarter", 12: "year"}
@@ -82,8 +85,8 @@ def histogram(
     """
     if not found:
         return None
-    first = min(month for month, _ in found) // 12 * 12  # whole years
-    last = max(month for month, _ in found) // 12 * 12 + 11
+    first = min(month for month, _rest in found) // 12 * 12  # whole years
+    last = max(month for month, _rest in found) // 12 * 12 + 11
     span = span_of(first, last)
     start = first // span
     counts: Counter[tuple[int, str]] = Counter()
@@ -91,7 +94,7 @@ def histogram(
         counts[month // span - start, direction] += count
     number = last // span - start + 1
     totals = Counter[int]()
-    for (place, _), count in counts.items():
+    for (place, _direction), count in counts.items():
         totals[place] += count
     highest = max(totals.values())
     bars = []
@@ -114,7 +117,7 @@ def histogram(
         span=SPANS[span],
         bars=bars,
         paths=paths(counts, number, highest),
-        totals=[(each.value, each.label, None if chosen is None else chosen.get(each.value, 0)) for each in STACK],
+        totals=[(each.value, _(each.label), None if chosen is None else chosen.get(each.value, 0)) for each in STACK],
         ticks=ticks(start, number, span),
         highest=highest,
         rows=by_year(found),
@@ -131,8 +134,8 @@ def span_of(first: Month, last: Month) -> int:
 
 def sentence(label: str, total: int, counts: dict[Direction, int]) -> str:
     """ "July 2024: 9 events; 7 restrict, 2 do neither"."""
-    text = f"{label}: {words.count_in_words(total, 'event', 'events')}"
-    parts = [f"{count} {IN_WORDS[each][count != 1]}" for each, count in counts.items() if count]
+    text = f"{label}: {words.events_in_words(total)}"
+    parts = [f"{count} {_(IN_WORDS[each][count != 1])}" for each, count in counts.items() if count]
     return f"{text}; {', '.join(parts)}" if parts else text
 
 
@@ -148,7 +151,7 @@ def paths(counts: Counter[tuple[int, str]], number: int, highest: int) -> list[t
                 top = HEIGHT - feet[place] - high
                 outline.append(f"M{place + 0.1:g} {top:.4g}h.8v{high:.4g}h-.8z")
                 feet[place] += high
-        found.append((direction.value, direction.label, "".join(outline)))
+        found.append((direction.value, _(direction.label), "".join(outline)))
     return found
 
 
@@ -169,7 +172,7 @@ def by_year(found: Months) -> list[tuple[int, list[int], int]]:
     for (month, direction), count in found.items():
         counts[month // 12, direction] += count
     rows = []
-    for year in sorted({year for year, _ in counts}, reverse=True):
+    for year in sorted({year for year, _direction in counts}, reverse=True):
         each = [counts[year, direction.value] for direction in STACK]
         rows.append((year, each, sum(each)))
     return rows

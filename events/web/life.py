@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from events.choices import Precision, RecordType, Stage
 from events.web import words
 from events.web.access.bars import Scale, percent
@@ -18,18 +21,22 @@ from events.web.days import read
 from events.web.record import Document, Link, address_of, names_of
 
 NOW = {
-    Stage.ANNOUNCED: "Announced",
-    Stage.PROPOSED: "Proposed, not adopted",
-    Stage.ADOPTED: "Adopted, not yet in force",
-    Stage.IN_FORCE: "In force",
-    Stage.SUSPENDED: "Suspended",
-    Stage.RESCINDED: "Rescinded",
-    Stage.NEVER_TOOK_EFFECT: "Never took effect",
+    Stage.ANNOUNCED: gettext_noop("Announced"),
+    Stage.PROPOSED: gettext_noop("Proposed, not adopted"),
+    Stage.ADOPTED: gettext_noop("Adopted, not yet in force"),
+    Stage.IN_FORCE: gettext_noop("In force"),
+    Stage.SUSPENDED: gettext_noop("Suspended"),
+    Stage.RESCINDED: gettext_noop("Rescinded"),
+    Stage.NEVER_TOOK_EFFECT: gettext_noop("Never took effect"),
 }
 LASTING = (Stage.IN_FORCE, Stage.SUSPENDED)
 ENDS = (Stage.RESCINDED, Stage.NEVER_TOOK_EFFECT)
-BEGINNINGS = {Stage.ANNOUNCED: "announcement", Stage.PROPOSED: "proposal", Stage.ADOPTED: "adoption"}
-UNFULFILLED = {Stage.SUSPENDED: "Set aside", Stage.NEVER_TOOK_EFFECT: "Given up"}
+BEGINNINGS = {
+    Stage.ANNOUNCED: gettext_noop("announcement"),
+    Stage.PROPOSED: gettext_noop("proposal"),
+    Stage.ADOPTED: gettext_noop("adoption"),
+}
+UNFULFILLED = {Stage.SUSPENDED: gettext_noop("Set aside"), Stage.NEVER_TOOK_EFFECT: gettext_noop("Given up")}
 MOST_SHOWN = 30  # stages with marks
 APART = 6.5  # percent between marks of one row; a phone shows 350 pixels
 ROOM = 21  # percent that the name of a stage takes beside its mark
@@ -153,7 +160,7 @@ def stops(stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date) -> li
             Stop(
                 number=number + 1,
                 stage=stage["stage"],
-                label=Stage(stage["stage"]).label,
+                label=_(Stage(stage["stage"]).label),
                 partial=stage["partial"],
                 iso=stage["date"],
                 day=day_in_words(stage),
@@ -172,7 +179,7 @@ def segments(stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date) ->
     whole = [(day_of(stage).toordinal(), stage["stage"]) for stage in stages if not stage["partial"]]
     tomorrow = now.toordinal() + 1
     found = []
-    for (start, stage), (end, _) in pairwise([*whole, (scale.end, "")]):
+    for (start, stage), (end, _next) in pairwise([*whole, (scale.end, "")]):
         if stage in ENDS:
             continue
         for first, last in ((start, min(end, tomorrow)), (max(start, tomorrow), end)):
@@ -185,7 +192,7 @@ def segments(stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date) ->
 def stage_on(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
     """The stage that a policy has reached on a day, without its date; "" where its events tell of none by then."""
     last = last_reached(stages, on)
-    return NOW[Stage(last["stage"])] if last else ""
+    return _(NOW[Stage(last["stage"])]) if last else ""
 
 
 def last_reached(stages: Sequence[Mapping[str, Any]], on: dt.date) -> Mapping[str, Any] | None:
@@ -199,8 +206,10 @@ def current_stage(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
         return ""
     since, stage = day_in_words(last), Stage(last["stage"])
     if stage in LASTING:
-        return f"{NOW[stage]} since {since}"
-    return f"{NOW[stage]} ({'on' if last['date_precision'] == Precision.DAY else 'in'} {since})"
+        return _("%(now)s since %(since)s") % {"now": _(NOW[stage]), "since": since}
+    if last["date_precision"] == Precision.DAY:
+        return _("%(stage)s (on %(since)s)") % {"stage": _(NOW[stage]), "since": since}
+    return _("%(stage)s (in %(since)s)") % {"stage": _(NOW[stage]), "since": since}
 
 
 def in_part(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
@@ -209,7 +218,10 @@ def in_part(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
     for stage in stages:
         if stage["partial"] and day_of(stage) <= on:
             days.setdefault(stage["stage"], []).append(day_in_words(stage))
-    return "; ".join(f"{Stage(stage).label.lower()} from {words.listed(found)}" for stage, found in days.items())
+    return "; ".join(
+        _("%(lower)s from %(list)s") % {"lower": _(Stage(stage).label).lower(), "list": words.listed(found)}
+        for stage, found in days.items()
+    )
 
 
 def notices(stages: Sequence[Mapping[str, Any]], scale: Scale) -> list[Notice]:
@@ -227,10 +239,10 @@ def notices(stages: Sequence[Mapping[str, Any]], scale: Scale) -> list[Notice]:
         if first is None or first["date_precision"] != Precision.DAY or first["date"] > in_force["date"]:
             continue
         start, end = scale.share(day_of(first).toordinal()), scale.share(day_of(in_force).toordinal())
-        days = words.count_in_words((day_of(in_force) - day_of(first)).days, "day", "days")
+        days = words.days_in_words((day_of(in_force) - day_of(first)).days)
         found.append(
             Notice(
-                text=f"{days} from {name} to effect",
+                text=_("%(days)s from %(name)s to effect") % {"days": days, "name": _(name)},
                 x=percent(start),
                 width=percent(end - start),
                 middle=percent((start + end) / 2),
@@ -247,8 +259,13 @@ def unfulfilled(stages: Sequence[Mapping[str, Any]]) -> str:
     if not whole or any(stage["stage"] == Stage.IN_FORCE for stage in stages) or whole[-1]["stage"] not in UNFULFILLED:
         return ""
     first, last = whole[0], whole[-1]
-    so_far = "it has never been in force"
+    so_far = _("it has never been in force")
     if {first["date_precision"], last["date_precision"]} != {Precision.DAY} or first["stage"] not in BEGINNINGS:
         return so_far.capitalize()
-    days = words.count_in_words((day_of(last) - day_of(first)).days, "day", "days")
-    return f"{UNFULFILLED[last['stage']]} {days} after its {BEGINNINGS[Stage(first['stage'])]}: {so_far}"
+    days = words.days_in_words((day_of(last) - day_of(first)).days)
+    return _("%(unfulfilled)s %(days)s after its %(beginnings)s: %(so_far)s") % {
+        "unfulfilled": _(UNFULFILLED[last["stage"]]),
+        "days": days,
+        "beginnings": _(BEGINNINGS[Stage(first["stage"])]),
+        "so_far": so_far,
+    }

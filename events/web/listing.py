@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import orjson
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from events import cursors
 from events.models import day_of, position_of
@@ -57,7 +58,7 @@ def listing(
     except cursors.BadCursor as problem:
         return Listing(problem=str(problem), newest=first)
     if before is not None and after is not None:
-        return Listing(problem="A page lies before a place of the list or after it, not both.", newest=first)
+        return Listing(problem=_("A page lies before a place of the list or after it, not both."), newest=first)
     start = before
     if before is None and after is None and until:
         start = position_of(until + dt.timedelta(days=1), 0)

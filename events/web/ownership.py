@@ -10,29 +10,37 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from events.choices import OwnershipKind, RecordType
 from events.web import words
 from events.web.record import Document, Link, address_of
 
 OWNS = {
-    OwnershipKind.PARENT: "owns",
-    OwnershipKind.JOINT_VENTURE: "has a joint venture in",
-    OwnershipKind.INVESTOR: "invested in",
-    OwnershipKind.OPERATOR: "operates",
+    OwnershipKind.PARENT: gettext_noop("owns"),
+    OwnershipKind.JOINT_VENTURE: gettext_noop("has a joint venture in"),
+    OwnershipKind.INVESTOR: gettext_noop("invested in"),
+    OwnershipKind.OPERATOR: gettext_noop("operates"),
 }
 OWNED_BY = {
-    OwnershipKind.PARENT: "owned by",
-    OwnershipKind.JOINT_VENTURE: "a joint venture of",
-    OwnershipKind.INVESTOR: "backed by",
-    OwnershipKind.OPERATOR: "operated by",
+    OwnershipKind.PARENT: gettext_noop("owned by"),
+    OwnershipKind.JOINT_VENTURE: gettext_noop("a joint venture of"),
+    OwnershipKind.INVESTOR: gettext_noop("backed by"),
+    OwnershipKind.OPERATOR: gettext_noop("operated by"),
 }
 # What a box is called beside the company's own: an owner, or what is owned.
-AS_OWNER = {kind: kind.label.lower() for kind in OwnershipKind}
+AS_OWNER = {
+    OwnershipKind.PARENT: gettext_noop("parent"),
+    OwnershipKind.JOINT_VENTURE: gettext_noop("joint venture"),
+    OwnershipKind.INVESTOR: gettext_noop("investor"),
+    OwnershipKind.OPERATOR: gettext_noop("operator"),
+}
 AS_OWNED = {
-    OwnershipKind.PARENT: "subsidiary",
-    OwnershipKind.JOINT_VENTURE: "joint venture",
-    OwnershipKind.INVESTOR: "stake held",
-    OwnershipKind.OPERATOR: "operated by it",
+    OwnershipKind.PARENT: gettext_noop("subsidiary"),
+    OwnershipKind.JOINT_VENTURE: gettext_noop("joint venture"),
+    OwnershipKind.INVESTOR: gettext_noop("stake held"),
+    OwnershipKind.OPERATOR: gettext_noop("operated by it"),
 }
 MOST_DRAWN = 10  # of each side
 LINE, PADDING, GAP = 18, 10, 16
@@ -56,8 +64,11 @@ class Tie:
     @property
     def lines(self) -> list[tuple[str, str]]:
         """What its box says: (class, text)."""
-        kind = (AS_OWNER if self.is_owner else AS_OWNED)[OwnershipKind(self.kind)]
-        since, until = f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""
+        kind = _((AS_OWNER if self.is_owner else AS_OWNED)[OwnershipKind(self.kind)])
+        since, until = (
+            _("since %(since)s") % {"since": self.since} if self.since else "",
+            _("until %(until)s") % {"until": self.until} if self.until else "",
+        )
         said = [", ".join(filter(None, (kind, since, until)))]
         if len(said[0]) > KIND_CHARS:
             said = [kind, *filter(None, (since, until))]
@@ -128,7 +139,7 @@ def ties(document: Document) -> list[Tie]:
             Tie(
                 Link(address_of(RecordType.COMPANY, row["company"]["slug"]), row["company"]["name"]),
                 row["kind"],
-                verbs[OwnershipKind(row["kind"])],
+                _(verbs[OwnershipKind(row["kind"])]),
                 words.edtf_in_words(row["since"]) if row["since"] else "",
                 words.edtf_in_words(row["until"]) if row["until"] else "",
                 row["note"],

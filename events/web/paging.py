@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.choices import RecordType
 from events.models import Change, PublicDocument
 
-BAD_CURSOR = "This address does not lead to a page of this list."
+BAD_CURSOR = gettext_noop("This address does not lead to a page of this list.")
 Address = Callable[..., str]
 
 
@@ -58,7 +60,7 @@ class Seqs:
     ) -> tuple[list[Change], Paged]:
         """Changes, newest first, and the way on. With `look_behind` one more than `size`, where there is one."""
         if self.is_bad:
-            return [], Paged(first=address(), problem=BAD_CURSOR)
+            return [], Paged(first=address(), problem=_(BAD_CURSOR))
         if self.after is not None:
             rows = list(changes.filter(seq__gt=self.after).order_by("seq")[: size + 1])
             has_newer, has_older = len(rows) > size, True
@@ -93,7 +95,7 @@ def by_name(
         of_type = PublicDocument.objects.of_type(record_type)
         mark = of_type.filter(key=before or after).values_list("name", "key").first()
         if mark is None or (before and after):
-            return [], Paged(first=address(), problem=BAD_CURSOR)
+            return [], Paged(first=address(), problem=_(BAD_CURSOR))
         name, key = mark
         if before:
             rows = list(

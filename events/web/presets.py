@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from events.choices import Certainty, RelationKind
 
@@ -27,13 +28,13 @@ def presets(filters: QueryDict, today: dt.date, address: Callable[[QueryDict], s
     the events that reverse an earlier one.
     """
     questions = {
-        "Last seven days": {"from": (today - 6 * DAY).isoformat(), "to": today.isoformat()},
-        "Takes effect in the next 30 days": {
+        _("Last seven days"): {"from": (today - 6 * DAY).isoformat(), "to": today.isoformat()},
+        _("Takes effect in the next 30 days"): {
             "from": (today + DAY).isoformat(),
             "to": (today + 30 * DAY).isoformat(),
         },
-        "Reversals": {"relation": RelationKind.REVERSES.value},
-        "Disputed": {"certainty": Certainty.DISPUTED.value},
+        _("Reversals"): {"relation": RelationKind.REVERSES.value},
+        _("Disputed"): {"certainty": Certainty.DISPUTED.value},
     }
     found = []
     for label, asked in questions.items():

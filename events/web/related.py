@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from events.choices import RecordType
 from events.web.record import Document, Link, address_of
@@ -10,23 +11,28 @@ from events.web.words import country_in_sentence
 
 
 def of_company(document: Document) -> list[Link]:
-    return of_place(document["country"], "company", "Companies") if document["country"] else []
+    return of_place(document["country"], "company", _("Companies")) if document["country"] else []
 
 
 def of_product(document: Document) -> list[Link]:
-    found = [Link(f"{reverse('access-map')}?product={document['slug']}", f"{document['name']} on the world map")]
+    found = [
+        Link(
+            f"{reverse('access-map')}?product={document['slug']}",
+            _("%(name)s on the world map") % {"name": document["name"]},
+        )
+    ]
     companies = filter(None, (document["company"], document["models_from"]))
     return [*found, *(Link(address_of(RecordType.COMPANY, each["slug"]), each["name"]) for each in companies)]
 
 
 def of_policy(document: Document) -> list[Link]:
     issuer = document["issuer"]
-    found = [Link(address_of(issuer["type"], issuer["slug"]), f"All that {issuer['name']} did")]
-    return found + (of_place(document["country"], "policy", "Policies") if document["country"] else [])
+    found = [Link(address_of(issuer["type"], issuer["slug"]), _("All that %(name)s did") % {"name": issuer["name"]})]
+    return found + (of_place(document["country"], "policy", _("Policies")) if document["country"] else [])
 
 
 def of_agency(document: Document) -> list[Link]:
-    return of_place(document["country"], "agency", "Agencies") if document["country"] else []
+    return of_place(document["country"], "agency", _("Agencies")) if document["country"] else []
 
 
 def of_place(country: dict[str, str], kind: str, called: str) -> list[Link]:
@@ -35,10 +41,13 @@ def of_place(country: dict[str, str], kind: str, called: str) -> list[Link]:
     place = country_in_sentence(code)
     page = address_of(RecordType.COUNTRY, code)
     return [
-        Link(f"{reverse(f'{kind}-list')}?country={code}", f"{called} of {place}"),
-        Link(f"{page}?part=government#events", f"What the government of {place} did"),
-        Link(f"{page}#events", f"What affected {place}"),
-        Link(reverse("access-country", args=[code]), f"AI access in {place}"),
+        Link(
+            f"{reverse(f'{kind}-list')}?country={code}",
+            _("%(called)s of %(place)s") % {"called": called, "place": place},
+        ),
+        Link(f"{page}?part=government#events", _("What the government of %(place)s did") % {"place": place}),
+        Link(f"{page}#events", _("What affected %(place)s") % {"place": place}),
+        Link(reverse("access-country", args=[code]), _("AI access in %(place)s") % {"place": place}),
     ]
 
 
@@ -46,7 +55,10 @@ def of_country(document: Document) -> list[Link]:
     code = document["code"]
     place = country_in_sentence(code)
     found = [
-        Link(f"{reverse(f'{kind}-list')}?country={code}", f"{called} of {place}")
-        for kind, called in (("company", "Companies"), ("agency", "Agencies"), ("policy", "Policies"))
+        Link(
+            f"{reverse(f'{kind}-list')}?country={code}",
+            _("%(called)s of %(place)s") % {"called": called, "place": place},
+        )
+        for kind, called in (("company", _("Companies")), ("agency", _("Agencies")), ("policy", _("Policies")))
     ]
-    return [Link(reverse("access-country", args=[code]), f"AI access in {place}"), *found]
+    return [Link(reverse("access-country", args=[code]), _("AI access in %(place)s") % {"place": place}), *found]

@@ -18,6 +18,8 @@ import orjson
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from events.choices import Certainty, CompanyRole, Direction, EventKind, PlaceRole, Precision, RecordType, RelationKind
 from events.lib.dates import today
@@ -31,7 +33,6 @@ from events.web.record import Document, address_of, names_in, names_missing, nam
 ROOM = 4_000  # rows; 2 kB each
 MOST_SENTENCES = 3
 MOST_LINKS = 6
-FROM_ONE = {kind: kind.label for kind in RelationKind}
 
 
 @dataclass
@@ -107,7 +108,7 @@ def grouped(texts: Iterable[str], *, after: dt.date | None = None, terms: Sequen
 def month_in_words(iso: str, precision: str) -> str:
     """What an event stands under: its month, unless that is not known."""
     if precision == Precision.YEAR:
-        return f"Some time in {iso[:4]}"
+        return _("Some time in %(iso)s") % {"iso": iso[:4]}
     if precision == Precision.QUARTER:
         return words.day_in_words(iso, precision)
     return words.day_in_words(f"{iso[:7]}-01", Precision.MONTH.value)
@@ -116,7 +117,7 @@ def month_in_words(iso: str, precision: str) -> str:
 def rendered(texts: Sequence[str], terms: Sequence[Term] = ()) -> list[Row]:
     """A row for each document. One in which terms are marked is of use to one page, and is not kept."""
     now = today().isoformat()
-    keys = [(settings.BUILD, hashlib.blake2b(text.encode(), digest_size=16).digest()) for text in texts]
+    keys = [(settings.BUILD, get_language(), hashlib.blake2b(text.encode(), digest_size=16).digest()) for text in texts]
     found = [None if terms else kept.get(key) for key in keys]
     documents = [None if row else orjson.loads(text) for row, text in zip(found, texts, strict=True)]
     missing = [
@@ -162,24 +163,24 @@ def shown(
         "summary": highlighted(document["summary"], terms) if terms else document["summary"],
         "date": document["date"],
         "edtf": document["edtf"],
-        "date_display": document["date_display"],
+        "date_display": words.event_day(document),
         "scheduled": document["date"] > now,
         "kind": document["kind"],
-        "kind_label": EventKind(document["kind"]).label,
+        "kind_label": _(EventKind(document["kind"]).label),
         "certainty": "" if certainty == Certainty.CONFIRMED else certainty,
-        "certainty_label": Certainty(certainty).label,
+        "certainty_label": _(Certainty(certainty).label),
         "direction": document["direction"],
-        "direction_label": Direction(document["direction"]).label,
+        "direction_label": _(Direction(document["direction"]).label),
         "who": cut(actors(document)),
         "towards": cut(targets(document)),
         "where": cut(places(document)),
         "effects": effects[:MOST_SENTENCES],
         "more_effects": max(0, len(effects) - MOST_SENTENCES),
-        "origins": words.count_in_words(document["independent_origins"], "independent origin", "independent origins"),
+        "origins": words.origins_in_words(document["independent_origins"]),
         "primary": evidence.primary(document["citations"]),
         "relations": [
             {
-                "kind": FROM_ONE[RelationKind(each["relation"])],
+                "kind": _(RelationKind(each["relation"]).label),
                 "title": each["title"],
                 "address": address_of(RecordType.EVENT, each["event"]),
             }
@@ -194,11 +195,11 @@ def briefly(document: Document) -> dict[str, str]:
         "address": address_of(RecordType.EVENT, document["slug"]),
         "title": document["title"],
         "date": document["date"],
-        "date_display": document["date_display"],
+        "date_display": words.event_day(document),
         "kind": document["kind"],
-        "kind_label": EventKind(document["kind"]).label,
+        "kind_label": _(EventKind(document["kind"]).label),
         "certainty": "" if document["certainty"] == Certainty.CONFIRMED else document["certainty"],
-        "certainty_label": Certainty(document["certainty"]).label,
+        "certainty_label": _(Certainty(document["certainty"]).label),
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, MARGIN = 1200, 630, 72
 KEPT_FOR = 30 * 24 * 3600  # seconds; the cache's own bound is tighter
 FONTS = settings.BASE_DIR / "static" / "fonts"
+# Letters that ours lack (Chinese, Japanese, Korean, …) are taken from the first of these that the machine has.
+FALLBACKS = (
+    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),  # Debian: fonts-noto-cjk
+    Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"),  # Debian: fonts-droid-fallback; no Korean
+)
+NO_CHARACTER = "\U0010ffff"  # of which every font draws its sign for a missing letter
 SERIF, SANS, BOLD = "SourceSerifPro-Semibold.otf", "SourceSansPro-Regular.otf", "SourceSansPro-Semibold.otf"
 # The light theme of the site (static/css/tokens.css), and its mark (static/img/icon.svg).
 PAPER, INK, MUTED, DEEP, AMBER, WARNING = "#fcfcfa", "#14202a", "#53616b", "#0a3d57", "#ffb454", "#5f0c20"
@@ -86,10 +94,10 @@ def picture_of(document: Document) -> Picture:
     names = names_in(document) | names_of(names_missing(document))
     sentences = words.sentences(document["access_effects"], names)
     certainty = Certainty(document["certainty"])
-    warning = "" if certainty == Certainty.CONFIRMED else certainty.label
+    warning = "" if certainty == Certainty.CONFIRMED else _(certainty.label)
     return Picture(
-        kicker=f"{document['date_display']}  ·  {EventKind(document['kind']).label}",
-        title=document["title"],
+        kicker=f"{words.event_day(document)}  ·  {_(EventKind(document['kind']).label)}",
+        title=readable(document["title"]) or document["slug"].replace("-", " ").capitalize(),
         lines=[Line(AccessStatus(each.status), f"{each.product_name}: {each.text}") for each in sentences],
         warning=_("Retracted") if document["retraction"] else warning,
     )
@@ -106,24 +114,24 @@ def drawn(picture: Picture) -> bytes:
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, WIDTH, 14), fill=DEEP)
     small = font(SANS, 32)
-    draw.text((MARGIN, 62), picture.kicker, font=small, fill=MUTED)
+    write(draw, MARGIN, 62, picture.kicker, small, MUTED)
     if picture.warning:
-        at = MARGIN + draw.textlength(picture.kicker, font=small) + 28
+        at = MARGIN + length(draw, picture.kicker, small) + 28
         label = picture.warning.upper()
-        room = draw.textlength(label, font=font(BOLD, 26))
+        room = length(draw, label, font(BOLD, 26))
         draw.rounded_rectangle((at, 60, at + room + 28, 104), 5, outline=WARNING, width=3)
-        draw.text((at + 14, 65), label, font=font(BOLD, 26), fill=WARNING)
+        write(draw, at + 14, 65, label, font(BOLD, 26), WARNING)
     size, lines = fitted(draw, picture.title)
     top = 128
     for line in lines:
-        draw.text((MARGIN, top), line, font=font(SERIF, size), fill=INK)
+        write(draw, MARGIN, top, line, font(SERIF, size), INK)
         top += round(size * 1.2)
     top += 26
     room_for = min(MOST_EFFECTS, max(0, (HEIGHT - 138 - top) // 46))
     for effect in picture.lines[:room_for]:
         color = STATUS[effect.status]
         draw.rectangle((MARGIN, top + 9, MARGIN + 20, top + 29), fill=color)
-        draw.text((MARGIN + 38, top), shortened(draw, effect.text, font(BOLD, 30)), font=font(BOLD, 30), fill=color)
+        write(draw, MARGIN + 38, top, shortened(draw, effect.text, font(BOLD, 30)), font(BOLD, 30), color)
         top += 46
     name(draw)
     written = BytesIO()
@@ -146,6 +154,50 @@ def font(file: str, size: int) -> FreeTypeFont:
     from PIL import ImageFont
 
     return ImageFont.truetype(str(FONTS / file), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def fallback(size: int) -> FreeTypeFont | None:
+    found = next((path for path in FALLBACKS if path.exists()), None)
+    return font(str(found), size) if found else None
+
+
+@lru_cache(maxsize=10_000)
+def has(letters: FreeTypeFont, letter: str) -> bool:
+    mask, missing = letters.getmask(letter), letters.getmask(NO_CHARACTER)
+    return letter.isspace() or (mask.size, bytes(mask)) != (missing.size, bytes(missing))
+
+
+def letters_of(letter: str, letters: FreeTypeFont) -> FreeTypeFont | None:
+    """The font in which a letter is drawn; None: none has it."""
+    other = None if has(letters, letter) else fallback(round(letters.size))
+    if other is None:
+        return letters if has(letters, letter) else None
+    return other if has(other, letter) else None
+
+
+def readable(text: str) -> str:
+    """The text without letters that no font here has: better none than boxes."""
+    kept = "".join(letter for letter in text if letters_of(letter, font(SERIF, 50)))
+    return " ".join(kept.split()).lstrip(":;,.· ") if any(map(str.isalpha, kept)) else ""
+
+
+def runs(text: str, letters: FreeTypeFont) -> list[tuple[FreeTypeFont, str]]:
+    """The text in pieces of one font each."""
+    drawn = ((found, letter) for letter in text if (found := letters_of(letter, letters)))
+    return [(of, "".join(letter for _of, letter in piece)) for of, piece in groupby(drawn, key=lambda each: each[0])]
+
+
+def length(draw: ImageDraw, text: str, letters: FreeTypeFont) -> float:
+    return sum(draw.textlength(piece, font=of) for of, piece in runs(text, letters))
+
+
+def write(draw: ImageDraw, left: float, top: float, text: str, letters: FreeTypeFont, color: str) -> None:
+    """All fonts of a line stand on one base."""
+    base = top + letters.getmetrics()[0]
+    for of, piece in runs(text, letters):
+        draw.text((left, base), piece, font=of, fill=color, anchor="ls")
+        left += draw.textlength(piece, font=of)
 
 
 def fitted(draw: ImageDraw, text: str) -> tuple[int, list[str]]:
@@ -184,4 +236,4 @@ def shortened(draw: ImageDraw, text: str, letters: FreeTypeFont) -> str:
 
 
 def fits(draw: ImageDraw, text: str, letters: FreeTypeFont) -> bool:
-    return draw.textlength(text, font=letters) <= WIDTH - 2 * MARGIN - 38
+    return length(draw, text, letters) <= WIDTH - 2 * MARGIN - 38

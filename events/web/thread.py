@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from events.choices import Certainty, RecordType, RelationKind, State
 from events.lib.dates import today
 from events.models import EventRelation, PublicDocument
+from events.web import words
 from events.web.record import Document, address_of, documents_of
 
 SEEN_FROM_EARLIER = {
-    RelationKind.ENFORCES: "Enforced by",
-    RelationKind.RESPONDS_TO: "Answered by",
-    RelationKind.AMENDS: "Amended by",
-    RelationKind.REVERSES: "Reversed by",
-    RelationKind.IMPLEMENTS: "Implemented by",
-    RelationKind.EXPLAINS: "Explained by",
+    RelationKind.ENFORCES: gettext_noop("Enforced by"),
+    RelationKind.RESPONDS_TO: gettext_noop("Answered by"),
+    RelationKind.AMENDS: gettext_noop("Amended by"),
+    RelationKind.REVERSES: gettext_noop("Reversed by"),
+    RelationKind.IMPLEMENTS: gettext_noop("Implemented by"),
+    RelationKind.EXPLAINS: gettext_noop("Explained by"),
 }
 MOST_DIRECT = 40  # later events that relate to one
 SHOWN = (State.PUBLISHED, State.RETRACTED)
@@ -121,8 +125,8 @@ def tied(other: Document, edge: Iterable[Document], this: str) -> list[Tie]:
     for near in edge:
         onwards = [RelationKind(each["relation"]) for each in other["relations"] if each["event"] == near["slug"]]
         back = [RelationKind(each["relation"]) for each in near["relations"] if each["event"] == other["slug"]]
-        found += [tie(relation.label, near, this) for relation in onwards]
-        found += [tie(SEEN_FROM_EARLIER[relation], near, this) for relation in back]
+        found += [tie(_(relation.label), near, this) for relation in onwards]
+        found += [tie(_(SEEN_FROM_EARLIER[relation]), near, this) for relation in back]
     return found
 
 
@@ -134,14 +138,14 @@ def tie(relation: str, near: Document, this: str) -> Tie:
 
 def stop(document: Document, ties: list[Tie], *, is_this: bool) -> Stop:
     certainty = Certainty(document["certainty"])
-    mark = "" if certainty == Certainty.CONFIRMED else certainty.label
+    mark = "" if certainty == Certainty.CONFIRMED else _(certainty.label)
     return Stop(
         slug=document["slug"],
         title=document["title"],
         address=address_of(RecordType.EVENT, document["slug"]),
         date=document["date"],
-        date_display=document["date_display"],
-        mark=State.RETRACTED.label if document["retraction"] else mark,
+        date_display=words.event_day(document),
+        mark=_(State.RETRACTED.label) if document["retraction"] else mark,
         scheduled=document["date"] > today().isoformat(),
         is_this=is_this,
         ties=ties,

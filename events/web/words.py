@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from events.choices import AccessStatus, ClosedBy, RecordType
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
+
+from events.choices import AccessStatus, ClosedBy, Precision, RecordType
 from events.lib.countries import countries_by_code
 from events.lib.dates import display, parse_edtf
 from events.models import WORLD
@@ -20,17 +24,17 @@ WITH_ARTICLE = {"AE", "BS", "CF", "DO", "FK", "GB", "GM", "KM", "KY", "MH", "MV"
 MOST_PLACES = 4
 
 IN_SENTENCE = {
-    AccessStatus.AVAILABLE: "available",
-    AccessStatus.LIMITED: "limited",
-    AccessStatus.LICENSE_REQUIRED: "license required",
-    AccessStatus.BLOCKED: "blocked",
+    AccessStatus.AVAILABLE: gettext_noop("available"),
+    AccessStatus.LIMITED: gettext_noop("limited"),
+    AccessStatus.LICENSE_REQUIRED: gettext_noop("license required"),
+    AccessStatus.BLOCKED: gettext_noop("blocked"),
 }
 DECIDED_BY = {
-    ClosedBy.PROVIDER: "the provider",
-    ClosedBy.OTHER_COMPANY: "another company",
-    ClosedBy.OWN_GOVERNMENT: "its own government",
-    ClosedBy.FOREIGN_GOVERNMENT: "a foreign government",
-    ClosedBy.INTERNATIONAL: "an international body",
+    ClosedBy.PROVIDER: gettext_noop("the provider"),
+    ClosedBy.OTHER_COMPANY: gettext_noop("another company"),
+    ClosedBy.OWN_GOVERNMENT: gettext_noop("its own government"),
+    ClosedBy.FOREIGN_GOVERNMENT: gettext_noop("a foreign government"),
+    ClosedBy.INTERNATIONAL: gettext_noop("an international body"),
 }
 
 
@@ -42,26 +46,44 @@ def country_names() -> dict[str, str]:
 
 def country_in_sentence(code: str) -> str:
     name = country_names().get(code, code)
-    return f"the {name}" if code in WITH_ARTICLE else name
+    return _("the %(name)s") % {"name": name} if code in WITH_ARTICLE else name
 
 
 def group_in_sentence(slug: str, name: str) -> str:
     if slug == WORLD:
-        return "every country"
-    return name if "Country Group" in name else f"the {name}"
+        return _("every country")
+    return name if "Country Group" in name else _("the %(name)s") % {"name": name}
 
 
-@lru_cache(maxsize=10_000)
 def day_in_words(iso: str, precision: str = "day", end: str | None = None) -> str:
     """A date of a document for readers: "July 9, 2024", "Q3 2024"."""
-    return display(dt.date.fromisoformat(iso), precision, dt.date.fromisoformat(end) if end else None)
+    return _said(get_language(), dt.date.fromisoformat(iso), precision, dt.date.fromisoformat(end) if end else None)
+
+
+def event_day(document: Mapping[str, Any]) -> str:
+    """When an event happened, for readers: `date_display` is the same in English, whatever the language."""
+    return day_in_words(document["date"], document["date_precision"], document["end_date"])
+
+
+def edtf_in_words(text: str) -> str:
+    """A single date in EDTF for readers."""
+    return _said(get_language(), *parse_edtf(text), None)
 
 
 @lru_cache(maxsize=10_000)
-def edtf_in_words(text: str) -> str:
-    """A single date in EDTF for readers."""
-    day, precision = parse_edtf(text)
-    return display(day, precision)
+def _said(language: str | None, day: dt.date, precision: str, end: dt.date | None) -> str:
+    """In English as documents say it; in another language as Django writes dates there."""
+    if language is None or language.startswith("en"):
+        return display(day, precision, end)
+    start = _period(day, precision)
+    return start if end is None or end == day else f"{start} – {_period(end, 'day')}"
+
+
+def _period(day: dt.date, precision: str) -> str:
+    if precision == Precision.QUARTER:
+        return _("Q%(quarter)s %(year)s") % {"quarter": (day.month + 2) // 3, "year": day.year}
+    formats = {Precision.DAY: "DATE_FORMAT", Precision.MONTH: "YEAR_MONTH_FORMAT"}
+    return date_format(day, formats[Precision(precision)]) if precision in formats else str(day.year)
 
 
 def moment_in_words(text: str) -> str:
@@ -69,8 +91,9 @@ def moment_in_words(text: str) -> str:
     return f"{day_in_words(text[:10])}, {text[11:16]} UTC"
 
 
-def listed(parts: Sequence[str], *, last: str = "and") -> str:
+def listed(parts: Sequence[str], *, last: str = "") -> str:
     """ "a", "a and b", "a, b, and c"."""
+    last = last or _("and")
     if len(parts) < 3:
         return f" {last} ".join(parts)
     return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
@@ -80,7 +103,7 @@ def shortened(parts: Sequence[str], most: int = MOST_PLACES) -> str:
     """A list in words that says how many it leaves out."""
     if len(parts) <= most + 1:
         return listed(parts)
-    return f"{', '.join(parts[:most])}, and {len(parts) - most} more"
+    return _("%(join)s, and %(what)s more") % {"join": ", ".join(parts[:most]), "what": len(parts) - most}
 
 
 def place_of(effect: Mapping[str, Any], names: Names) -> str:
@@ -90,7 +113,7 @@ def place_of(effect: Mapping[str, Any], names: Names) -> str:
     slug = effect["group"]
     place = group_in_sentence(slug, names.get((RecordType.GROUP.value, slug), slug))
     if effect["except"]:
-        place += f" except {listed([country_in_sentence(code) for code in effect['except']])}"
+        place += _(" except %(list)s") % {"list": listed([country_in_sentence(code) for code in effect["except"]])}
     return place
 
 
@@ -118,16 +141,37 @@ def sentences(effects: Sequence[Mapping[str, Any]], names: Names) -> list[Senten
         places.setdefault(same, []).append(place_of(effect, names))
     found = []
     for (product, status, start, precision, until), where in places.items():
-        text = f"{IN_SENTENCE[AccessStatus(status)]} in {shortened(where)} from {day_in_words(start, precision)}"
+        text = _("%(in_sentence)s in %(list)s from %(start)s") % {
+            "in_sentence": status_in_sentence(status),
+            "list": shortened(where),
+            "start": day_in_words(start, precision),
+        }
         if until:
-            text += f" until {day_in_words(until)}"
+            text += _(" until %(until)s") % {"until": day_in_words(until)}
         found.append(Sentence(product, names.get((RecordType.PRODUCT.value, product), product), status, text))
     return found
 
 
+def status_in_sentence(status: str) -> str:
+    """ "blocked", "license required"; "unknown" of what no record covers."""
+    return _(IN_SENTENCE[AccessStatus(status)]) if status in IN_SENTENCE else _("unknown")
+
+
 def decided_by(by: Sequence[str]) -> str:
-    return listed([DECIDED_BY[ClosedBy(word)] for word in by])
+    return listed([_(DECIDED_BY[ClosedBy(word)]) for word in by])
 
 
-def count_in_words(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+def with_number(number: int, text: str) -> str:
+    return text % {"number": f"{number:,}"}
+
+
+def events_in_words(number: int) -> str:
+    return with_number(number, ngettext("%(number)s event", "%(number)s events", number))
+
+
+def days_in_words(number: int) -> str:
+    return with_number(number, ngettext("%(number)s day", "%(number)s days", number))
+
+
+def origins_in_words(number: int) -> str:
+    return with_number(number, ngettext("%(number)s independent origin", "%(number)s independent origins", number))

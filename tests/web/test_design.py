@@ -70,3 +70,26 @@ def test_the_page_of_parts_shows_every_color_and_value(client):
     }
     for label in (*AccessStatus.labels, *Direction.labels, *Certainty.labels, *EventKind.labels):
         assert f">{label}</span>" in content
+
+
+# What only makes sense as a whole page, or is a line that parts share.
+WHOLE = {
+    "access/_map.html", "access/_product_field.html", "access/_step.html", "events/_date_field.html",
+    "events/_facts.html", "events/_filters.html",
+    "events/_list_head.html", "events/_list_scripts.html", "events/_no_events.html", "events/_preview_note.html",
+    "events/_timeline_list.html", "lanes/_fillings.html", "lanes/_lanes.html",
+    "lanes/_mark.html", "lanes/_row.html", "records/_record.html", "records/_some.html",
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_page_of_parts_shows_every_part(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(2):  # the head of the log, for the ETag and for the foot
+        shown = {template.name for template in client.get(reverse("design")).templates}
+    folders = Path(settings.BASE_DIR) / "templates"
+    parts = {
+        f"{folder}/{path.name}"
+        for folder in ("parts", "events", "records", "access", "lanes")
+        for path in (folders / folder).glob("_*.html")
+    }
+    assert parts - shown == WHOLE

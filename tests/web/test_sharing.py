@@ -146,6 +146,26 @@ def test_picture_says_what_was_blocked_where_and_that_it_was_retracted():
     assert [each.text for each in picture.lines] == [f"{effect.product.name}: blocked in China from July 9, 2024"]
 
 
+def boxes_in(text):
+    return [
+        letter for letter in text if share_image.letters_of(letter, share_image.font(share_image.SERIF, 50)) is None
+    ]
+
+
+@pytest.mark.parametrize("has_fallback", [True, False])
+def test_picture_has_no_boxes_for_letters_that_its_font_lacks(monkeypatch, has_fallback):
+    if not has_fallback:
+        monkeypatch.setattr(share_image, "fallback", lambda size: None)
+    event = EventFactory(slug="china-bars-exports", title="商务部公告2024年第46号: China bars exports 出口管制")
+    document = json.loads(publishing.publish(event, by=None).document)
+    title = share_image.picture_of(document).title
+    assert boxes_in(title) == []
+    assert "China bars exports" in title
+    if not has_fallback:
+        assert title == "202446: China bars exports"
+        assert share_image.picture_of(document | {"title": "出口管制"}).title == "China bars exports"
+
+
 class AnyText(SimpleTestCase):
     @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=110))
     @settings(max_examples=8)

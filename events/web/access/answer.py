@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from events.choices import AccessStatus, ProductKind, RecordType, ReportedBasis, Stance
 from events.documents.access import UNKNOWN, path
 from events.lib.dates import today
@@ -15,7 +18,7 @@ from events.models import WORLD, Change
 from events.queries.answers import Held, Question, answers, reaching
 from events.queries.reasons import Document, Reasoned, developer_of, explained, histories, routes
 from events.web import words
-from events.web.access.bars import STATUS_LABEL, chart, recorded
+from events.web.access.bars import chart, label_of, recorded
 from events.web.access.clocks import Clocks
 from events.web.effects import BASIS
 from events.web.evidence import citations as citations_of
@@ -46,7 +49,9 @@ def is_plural(product: Document) -> bool:
 def product_in_sentence(product: Document) -> str:
     """ "the OpenAI API", "the Nvidia H20", "ChatGPT", "Huawei Ascend chips"."""
     is_thing = product["kind"] == ProductKind.CHIP or head_of(product).split()[-1] in WITH_ARTICLE
-    return f"the {product['name']}" if is_thing and not is_plural(product) else str(product["name"])
+    return (
+        _("the %(name)s") % {"name": product["name"]} if is_thing and not is_plural(product) else str(product["name"])
+    )
 
 
 def capitalized(text: str) -> str:
@@ -58,26 +63,29 @@ def capitalized(text: str) -> str:
 
 # Each for one and for several.
 BE = {
-    "past": ("was", "were"),
-    "present": ("is", "are"),
-    "future": ("will be", "will be"),
-    "foretold": ("was to be", "were to be"),
-    "before": ("had been", "had been"),
+    "past": (gettext_noop("was"), gettext_noop("were")),
+    "present": (gettext_noop("is"), gettext_noop("are")),
+    "future": (gettext_noop("will be"), gettext_noop("will be")),
+    "foretold": (gettext_noop("was to be"), gettext_noop("were to be")),
+    "before": (gettext_noop("had been"), gettext_noop("had been")),
 }
 REQUIRE = {
-    "past": ("required", "required"),
-    "present": ("requires", "require"),
-    "future": ("will require", "will require"),
-    "foretold": ("was to require", "were to require"),
-    "before": ("had required", "had required"),
+    "past": (gettext_noop("required"), gettext_noop("required")),
+    "present": (gettext_noop("requires"), gettext_noop("require")),
+    "future": (gettext_noop("will require"), gettext_noop("will require")),
+    "foretold": (gettext_noop("was to require"), gettext_noop("were to require")),
+    "before": (gettext_noop("had required"), gettext_noop("had required")),
 }
 
 
 def said(status: str, tense: str, product: Document) -> str:
     """ "was blocked", "will require a license"."""
     if status == AccessStatus.LICENSE_REQUIRED:
-        return f"{REQUIRE[tense][is_plural(product)]} a license"
-    return f"{BE[tense][is_plural(product)]} {words.IN_SENTENCE[AccessStatus(status)]}"
+        return _("%(require)s a license") % {"require": _(REQUIRE[tense][is_plural(product)])}
+    return _("%(is)s %(blocked)s") % {
+        "is": _(BE[tense][is_plural(product)]),
+        "blocked": words.status_in_sentence(status),
+    }
 
 
 def tense_of(question: Question, since: dt.date | None = None) -> str:
@@ -97,28 +105,58 @@ def sentence(found: Reasoned) -> str:
     """The answer in a sentence or two: "On July 10, 2024, the OpenAI API was blocked in China, by the provider; …"."""
     question, held = found.question, found.held
     product, country = product_in_sentence(found.product), words.country_in_sentence(found.country.code)
-    reported = f"As reported by {in_words(question.known)}, " if question.known else ""
+    reported = _("As reported by %(known)s, ") % {"known": in_words(question.known)} if question.known else ""
     on = in_words(question.on)
     tense = tense_of(question, found.answer.since)
     if held is None:
-        covers = {"past": "covered", "foretold": "covered"}.get(tense if question.known else "", "covers")
-        text = f"{reported}no record {covers} {product} in {country} on {on}: unknown."
-        return f"{capitalized(text)} Nothing here says that it was open or closed."
+        covers = {"past": _("covered"), "foretold": _("covered")}.get(tense if question.known else "", _("covers"))
+        text = _("%(reported)sno record %(covers)s %(product)s in %(country)s on %(on)s: unknown.") % {
+            "reported": reported,
+            "covers": covers,
+            "product": product,
+            "country": country,
+            "on": on,
+        }
+        return _("%(capitalized)s Nothing here says that it was open or closed.") % {"capitalized": capitalized(text)}
     via = through(found)
     if found.answer.has_ended:
         now, still = today(), bool(held.until and held.until > today())
         tense = ("present" if held.since <= now else "future") if still else "before" if question.on < now else "past"
-        span = f"from {in_words(held.since, precision_of(held))} until {in_words(held.until)}"
-        text = f"{reported}{product} {said(held.status, tense, found.product)} in {country}{via} {span}; "
-        text += f"what {'follows' if still else 'followed'} is not on record."
-        return f"{capitalized(text)} On {on} it is unknown: an end is no opening."
-    start = {"future": f"on {on}, as far as is known now, ", "present": f"today, {on}, "}.get(tense, f"on {on}, ")
+        span = _("from %(since)s until %(until)s") % {
+            "since": in_words(held.since, precision_of(held)),
+            "until": in_words(held.until),
+        }
+        text = _("%(reported)s%(product)s %(said)s in %(country)s%(via)s %(span)s; ") % {
+            "reported": reported,
+            "product": product,
+            "said": said(held.status, tense, found.product),
+            "country": country,
+            "via": via,
+            "span": span,
+        }
+        text += _("what %(what)s is not on record.") % {"what": _("follows") if still else _("followed")}
+        return _("%(capitalized)s On %(on)s it is unknown: an end is no opening.") % {
+            "capitalized": capitalized(text),
+            "on": on,
+        }
+    start = {
+        "future": _("on %(on)s, as far as is known now, ") % {"on": on},
+        "present": _("today, %(on)s, ") % {"on": on},
+    }.get(tense, _("on %(on)s, ") % {"on": on})
     by = words.decided_by((found.effect or {})["by"])
-    deciders = (", by " if held.status == AccessStatus.BLOCKED else ", by decision of ") + by if by else ""
-    text = f"{reported}{start}{product} {said(held.status, tense, found.product)} in {country}{via}{deciders}"
+    deciders = (_(", by ") if held.status == AccessStatus.BLOCKED else _(", by decision of ")) + by if by else ""
+    text = _("%(reported)s%(start)s%(product)s %(said)s in %(country)s%(via)s%(deciders)s") % {
+        "reported": reported,
+        "start": start,
+        "product": product,
+        "said": said(held.status, tense, found.product),
+        "country": country,
+        "via": via,
+        "deciders": deciders,
+    }
     names = voices(found)
-    text += f"; reported by {words.shortened(names, MOST_VOICES)}." if names else "."
-    return capitalized(text) + (" It is disputed that this happened." if found.is_disputed else "")
+    text += _("; reported by %(list)s.") % {"list": words.shortened(names, MOST_VOICES)} if names else "."
+    return capitalized(text) + (_(" It is disputed that this happened.") if found.is_disputed else "")
 
 
 def through(found: Reasoned) -> str:
@@ -126,7 +164,7 @@ def through(found: Reasoned) -> str:
     group = found.group
     if group is None:
         return ""
-    return f" ({'as in' if group['slug'] == WORLD else 'through'} {group_name(group)})"
+    return f" ({_('as in') if group['slug'] == WORLD else _('through')} {group_name(group)})"
 
 
 def group_name(group: Document) -> str:
@@ -144,7 +182,7 @@ def voices(found: Reasoned) -> list[str]:
         for citation in citations:
             source = citation["source"]
             if citation["stance"] == Stance.SUPPORTS:
-                relays = f" (relaying {source['relays']['name']})" if source["relays"] else ""
+                relays = _(" (relaying %(name)s)") % {"name": source["relays"]["name"]} if source["relays"] else ""
                 named.setdefault(source["publisher"]["name"], source["publisher"]["name"] + relays)
         if named:
             break
@@ -170,18 +208,29 @@ def steps(found: Reasoned, change: Change) -> list[Step]:
     late = [held for held in ever if question.known and held.reported_on > question.known]
     record.read_events([*now, *late])
     country, on = words.country_in_sentence(found.country.code), in_words(question.on)
-    which = {0: "No effect", 1: "One effect"}.get(len(now), f"{len(now)} effects")
-    reaches = "reaches" if len(now) < 2 else "reach"
-    reported = f", of those reported by {in_words(question.known)}" if question.known else ""
+    which = {0: _("No effect"), 1: _("One effect")}.get(len(now), _("%(now)s effects") % {"now": len(now)})
+    reaches = _("reaches") if len(now) < 2 else _("reach")
+    reported = _(", of those reported by %(known)s") % {"known": in_words(question.known)} if question.known else ""
     made = [
         Step(
-            f"The record is taken as it stood at revision {record.revision:,}, of {in_words(change.at.date())}.",
-            [Link(f"/api/v1/changes/?after={change.seq - 1}&page_size=1", "The change in the API")],
+            _("The record is taken as it stood at revision %(revision)s, of %(date)s.")
+            % {"revision": record.revision, "date": in_words(change.at.date())},
+            [Link(f"/api/v1/changes/?after={change.seq - 1}&page_size=1", _("The change in the API"))],
         ),
         Step(
-            f"{which} on {product_in_sentence(found.product)} {reaches} {country} on {on}{reported}."
+            (
+                _("%(which)s on %(product_in_sentence)s %(reaches)s %(country)s on %(on)s%(reported)s.")
+                % {
+                    "which": which,
+                    "product_in_sentence": product_in_sentence(found.product),
+                    "reaches": reaches,
+                    "country": country,
+                    "on": on,
+                    "reported": reported,
+                }
+            )
             + (
-                " Of those on the country itself, and on each group to which it belongs, only the latest counts."
+                _(" Of those on the country itself, and on each group to which it belongs, only the latest counts.")
                 if now
                 else ""
             ),
@@ -190,14 +239,16 @@ def steps(found: Reasoned, change: Change) -> list[Step]:
     ]
     if question.known:
         left_out = (
-            "Left out, since it was reported later:" if late else "Nothing that was reported later would change this."
+            _("Left out, since it was reported later:")
+            if late
+            else _("Nothing that was reported later would change this.")
         )
         made.append(Step(left_out, items=[reach(held, found) for held in late]))
     if now:
         made.append(Step(why_it_decides(now, found)))
         made.append(Step(whether_it_ended(found)))
     else:
-        made.append(Step("What no record covers is unknown. It is not taken for open, and not for closed."))
+        made.append(Step(_("What no record covers is unknown. It is not taken for open, and not for closed.")))
     return made
 
 
@@ -206,59 +257,83 @@ def reach(held: Held, found: Reasoned) -> Step:
     record, code = found.record, found.country.code
     event = record.events[held.event]
     start = in_words(held.effective_date, held.date_precision)
-    status = f"{words.IN_SENTENCE[AccessStatus(held.status)]} from {start}"
+    status = _("%(in_sentence)s from %(start)s") % {
+        "in_sentence": words.status_in_sentence(held.status),
+        "start": start,
+    }
     if held.until:
-        status += f" until {in_words(held.until)}"
-    text = f"The country’s own: {status}"
+        status += _(" until %(until)s") % {"until": in_words(held.until)}
+    text = _("The country’s own: %(status)s") % {"status": status}
     links = [Link(address_of(RecordType.EVENT, held.event), event["title"])]
     if held.span:
         group = record.group(held.place)
         name = group_name(group)
-        text = f"Through {name}: {status}"
+        text = _("Through %(name)s: %(status)s") % {"name": name, "status": status}
         if held.place != WORLD:
             since = held.span.since
             member = words.country_in_sentence(code)
-            joined = f"since {in_words(since)}" if since else "for as long as the record goes back"
-            text += f"; {member} has belonged to it {joined}" if not held.span.until else f"; {member} belonged to it"
+            joined = (
+                _("since %(since)s") % {"since": in_words(since)} if since else _("for as long as the record goes back")
+            )
+            text += (
+                _("; %(member)s has belonged to it %(joined)s") % {"member": member, "joined": joined}
+                if not held.span.until
+                else _("; %(member)s belonged to it") % {"member": member}
+            )
             if held.span.until:
-                text += f"{f' from {in_words(since)}' if since else ''} until {in_words(held.span.until)}"
+                text += _("%(what)s until %(until)s") % {
+                    "what": _(" from %(since)s") % {"since": in_words(since)} if since else "",
+                    "until": in_words(held.span.until),
+                }
             if held.joined:
-                text += ", so that it reaches it from that day"
-            links.append(Link(group["url"], f"{group['name']} in the API"))
-    return Step(f"{text}; reported on {in_words(held.reported_on)}.", links)
+                text += _(", so that it reaches it from that day")
+            links.append(Link(group["url"], _("%(name)s in the API") % {"name": group["name"]}))
+    return Step(
+        _("%(text)s; reported on %(reported_on)s.") % {"text": text, "reported_on": in_words(held.reported_on)}, links
+    )
 
 
 def why_it_decides(now: Sequence[Held], found: Reasoned) -> str:
     first = now[0]
-    what = f"that of {group_name(found.group)}" if found.group else "the country’s own"
+    what = _("that of %(group)s") % {"group": group_name(found.group)} if found.group else _("the country’s own")
     if len(now) == 1:
-        return f"It is the only one, so it decides: {words.IN_SENTENCE[AccessStatus(first.status)]}."
+        return _("It is the only one, so it decides: %(in_sentence)s.") % {
+            "in_sentence": words.status_in_sentence(first.status)
+        }
     second = now[1]
     day = in_words(first.since, precision_of(first))
     if second.since != first.since:
-        return f"The one that starts latest decides: {what}, from {day}."
+        return _("The one that starts latest decides: %(what)s, from %(day)s.") % {"what": what, "day": day}
     if first.span is None:
-        return f"Two start on {day}, later than any other. On a tie the country’s own decides."
+        return _("Two start on %(day)s, later than any other. On a tie the country’s own decides.") % {"day": day}
     if second.span and second.span.members != first.span.members:
-        return f"Two start on {day}, later than any other. On a tie the group with fewer members decides: {what}."
+        return _(
+            "Two start on %(day)s, later than any other. On a tie the group with fewer members decides: %(what)s."
+        ) % {"day": day, "what": what}
     if second.reported_on != first.reported_on:
-        return (
-            f"Two start on {day}, later than any other. On such a tie the one that was reported later decides: {what}."
-        )
-    return f"Two start on {day}, and nothing else tells them apart: the order of their names decides for {what}."
+        return _(
+            "Two start on %(day)s, later than any other. On such a tie the one that was reported later "
+            "decides: %(what)s."
+        ) % {"day": day, "what": what}
+    return _(
+        "Two start on %(day)s, and nothing else tells them apart: the order of their names decides for %(what)s."
+    ) % {"day": day, "what": what}
 
 
 def whether_it_ended(found: Reasoned) -> str:
     held, on = found.held, in_words(found.question.on)
     assert held
     if found.answer.has_ended:
-        return (
-            f"It ended on {in_words(held.until)}, so that it no longer holds on {on}. An end is no opening: from then "
-            "on the answer is unknown, until something new is recorded."
-        )
+        return _(
+            "It ended on %(until)s, so that it no longer holds on %(on)s. An end is no opening: from "
+            "then on the answer is unknown, until something new is recorded."
+        ) % {"until": in_words(held.until), "on": on}
     if held.ends:
-        return f"It still holds on {on}; on record it lasts until {in_words(held.ends)}."
-    return f"It still holds on {on}: no end is on record."
+        return _("It still holds on %(on)s; on record it lasts until %(ends)s.") % {
+            "on": on,
+            "ends": in_words(held.ends),
+        }
+    return _("It still holds on %(on)s: no end is on record.") % {"on": on}
 
 
 # ------------------------------------------------------------------------------------------------- the rest of the page
@@ -276,7 +351,7 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "product_phrase": product_in_sentence(found.product),
         "country_phrase": words.country_in_sentence(found.country.code),
         "status": found.status or UNKNOWN,
-        "status_label": STATUS_LABEL[found.status or UNKNOWN],
+        "status_label": label_of(found.status),
         "sentence": sentence(found),
         "steps": steps(found, change),
         "since": in_words(found.answer.since, found.since_precision or "day"),
@@ -292,11 +367,11 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "certainty": event["certainty"] if event and event["certainty"] != "confirmed" else "",
         "group": group_link(found.group),
         "reported_on": in_words(held.reported_on) if held else "",
-        "reported_basis": BASIS[ReportedBasis(effect["reported_on_basis"])] if effect else "",
+        "reported_basis": _(BASIS[ReportedBasis(effect["reported_on_basis"])]) if effect else "",
         "next": following(found, clocks),
         "evidence": evidence(found, found.citations),
         "undated": evidence(found, found.undated_citations),
-        "origins": words.count_in_words(found.independent_origins, "independent origin", "independent origins"),
+        "origins": words.origins_in_words(found.independent_origins),
         "left_out": len(found.told) - len(found.citations) - len(found.undated_citations),
         **course(found, clocks),
         **other_routes(found, clocks),
@@ -307,7 +382,7 @@ def group_link(group: Document | None) -> Link | None:
     """Its note says how an effect comes by it: "through" the European Union, "as in" every country."""
     if group is None:
         return None
-    how = "as in" if group["slug"] == WORLD else "through"
+    how = _("as in") if group["slug"] == WORLD else _("through")
     return Link(address_of(RecordType.GROUP, group["slug"]), group_name(group), how)
 
 
@@ -321,7 +396,7 @@ def following(found: Reasoned, clocks: Clocks) -> dict[str, Any] | None:
         "on": found.next.question.on,
         "display": in_words(found.next.question.on, found.next.since_precision or "day"),
         "status": status,
-        "label": STATUS_LABEL[status],
+        "label": label_of(status),
         "event": Link(address_of(RecordType.EVENT, event["slug"]), event["title"]) if event else None,
         "address": f"?{clocks.query(on=found.next.question.on.isoformat())}",
     }
@@ -346,7 +421,7 @@ def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
     told = [
         {
             "status": each.status or UNKNOWN,
-            "label": STATUS_LABEL[each.status or UNKNOWN],
+            "label": label_of(each.status),
             "from": in_words(each.answer.since, each.since_precision or "day"),
             "from_iso": each.question.on,
             "address": f"?{clocks.query(on=each.question.on.isoformat())}",
@@ -381,7 +456,7 @@ def other_routes(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
                 "link": Link(f"{path(each.question)}?{clocks.query()}", each.product["name"]),
                 "company": each.product["company"]["name"] if each.product["company"] else "",
                 "status": each.status or UNKNOWN,
-                "label": STATUS_LABEL[each.status or UNKNOWN],
+                "label": label_of(each.status),
                 "since": in_words(each.answer.since, each.since_precision or "day"),
                 "ended": each.answer.has_ended,
             }

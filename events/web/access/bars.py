@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile, pairwise
 
+from django.utils.translation import gettext as _
+
 from events.choices import AccessStatus, RecordType
 from events.documents.access import STATUSES, UNKNOWN
 from events.queries.reasons import Reasoned
@@ -147,12 +149,18 @@ def recorded(history: Sequence[Reasoned]) -> list[Reasoned]:
 
 
 def segments(history: Sequence[Reasoned], scale: Scale) -> list[Segment]:
-    """Answers of the same status in a row are one segment; it is parted where the future begins."""
+    return placed([(each.question.on.toordinal(), each.status) for each in history], scale)
+
+
+def placed(starts: Sequence[tuple[int, str | None]], scale: Scale) -> list[Segment]:
+    """Days (as ordinals) with the status that begins there; None: unknown.
+
+    The same status twice in a row is one segment; it is parted where the future begins.
+    """
     tomorrow = scale.now.toordinal() + 1
-    starts = [(each.question.on.toordinal(), each.status) for each in history]
     starts = [start for number, start in enumerate(starts) if not number or start[1] != starts[number - 1][1]]
     found = []
-    for (start, status), (end, _) in pairwise([*starts, (scale.end, None)]):
+    for (start, status), (end, _following) in pairwise([*starts, (scale.end, None)]):
         if status is None:
             continue
         height = HEIGHTS[AccessStatus(status)]
@@ -187,7 +195,7 @@ def steps(history: Sequence[Reasoned], titles: Mapping[str, str], scale: Scale) 
 
 
 def label_of(status: str | None) -> str:
-    return STATUS_LABEL[status or UNKNOWN]
+    return _(STATUS_LABEL[status or UNKNOWN])
 
 
 def percent(share: float) -> str:

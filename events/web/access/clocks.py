@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from events.caching import head
 from events.lib.dates import today
@@ -42,14 +43,17 @@ class Clocks:
 
         on, known = day("on"), day("known")
         if known and known > today():
-            problems["known"] = "Nobody knows yet what will be known then."
+            problems["known"] = _("Nobody knows yet what will be known then.")
             known = None
         revision, text = newest, typed["revision"]
         if text:
             if text.isascii() and text.isdigit() and 1 <= int(text) <= newest:
                 revision = int(text)
             else:
-                problems["revision"] = f"There is no revision “{text}”: the newest is {newest}."
+                problems["revision"] = _("There is no revision “%(text)s”: the newest is %(newest)s.") % {
+                    "text": text,
+                    "newest": newest,
+                }
         return cls(on or today(), known, revision, bool(text) and "revision" not in problems, typed, problems)
 
     @property

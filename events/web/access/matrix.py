@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.choices import AccessStatus, RecordType, Stance
 from events.documents.access import UNKNOWN, path
@@ -21,12 +23,12 @@ from events.web.access.clocks import Clocks
 from events.web.days import LONGEST, read
 from events.web.record import Link, address_of
 
-OF_MANY_MAKERS = "Goods of many makers"
+OF_MANY_MAKERS = gettext_noop("Goods of many makers")
 MOST_PUBLISHERS = 2
 CLOSED = {
-    AccessStatus.BLOCKED: "Closed by",
-    AccessStatus.LIMITED: "Limited by",
-    AccessStatus.LICENSE_REQUIRED: "License demanded by",
+    AccessStatus.BLOCKED: gettext_noop("Closed by"),
+    AccessStatus.LIMITED: gettext_noop("Limited by"),
+    AccessStatus.LICENSE_REQUIRED: gettext_noop("License demanded by"),
 }
 
 
@@ -94,11 +96,11 @@ class Matrix:
 def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, now: dt.date) -> Matrix:
     """`bars` by product: those of the routes to tell about. Of others with an answer, the answer alone is said."""
     rows: dict[str | None, list[tuple[tuple[bool, str], Row]]] = {}
-    names: dict[str | None, str] = {None: OF_MANY_MAKERS}
+    names: dict[str | None, str] = {None: _(OF_MANY_MAKERS)}
     for each in found:
         if each.question.product in bars:
             developer, maker = developer_of(each.product), each.product["models_from"] or each.product["company"]
-            names[developer] = maker["name"] if maker else OF_MANY_MAKERS
+            names[developer] = maker["name"] if maker else _(OF_MANY_MAKERS)
             row = row_of(each, bars[each.question.product], clocks, now)
             rows.setdefault(developer, []).append(((bool(row.offered_by), row.product.name.casefold()), row))
     brief = [each for each in found if each.question.product not in bars and (each.held or each.next)]
@@ -111,7 +113,7 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
                 slug or "many-makers",
                 names[slug],
                 address_of(RecordType.COMPANY, slug) if slug else "",
-                [row for _, row in sorted(rows[slug], key=lambda each: each[0])],
+                [row for _rest, row in sorted(rows[slug], key=lambda each: each[0])],
             )
             for slug in sorted(rows, key=lambda slug: (slug is None, names[slug].casefold()))
         ],
@@ -147,7 +149,7 @@ def row_of(found: Reasoned, bar: Bar, clocks: Clocks, now: dt.date) -> Row:
         label=label_of(found.status),
         since=words.day_in_words(since.isoformat(), found.since_precision or "day") if since else "",
         since_iso=since.isoformat() if since else "",
-        ended=words.IN_SENTENCE[AccessStatus(held.status)] if held and answer.has_ended else "",
+        ended=words.status_in_sentence(held.status) if held and answer.has_ended else "",
         disputed=found.is_disputed,
         closed_by=closed_by(found.status, effect),
         note=effect["note"] if effect else "",
@@ -156,7 +158,7 @@ def row_of(found: Reasoned, bar: Bar, clocks: Clocks, now: dt.date) -> Row:
         reported_on=words.day_in_words(held.reported_on.isoformat()) if held else "",
         reported_by=words.shortened(publishers, MOST_PUBLISHERS),
         undated=undated,
-        origins=words.count_in_words(found.independent_origins, "independent origin", "independent origins"),
+        origins=words.origins_in_words(found.independent_origins),
         next=next_of(found, now),
         bar=bar,
     )
@@ -164,7 +166,7 @@ def row_of(found: Reasoned, bar: Bar, clocks: Clocks, now: dt.date) -> Row:
 
 def closed_by(status: str | None, effect: Mapping[str, Any] | None) -> str:
     """ "Closed by the provider"; "" where it is open, or where nobody knows."""
-    verb = CLOSED.get(AccessStatus(status)) if status else None
+    verb = _(CLOSED.get(AccessStatus(status), "")) if status else ""
     return f"{verb} {words.decided_by(effect['by'])}" if verb and effect and effect["by"] else ""
 
 
@@ -173,7 +175,7 @@ def group_link(found: Reasoned) -> Link | None:
         return None
     slug = found.group["slug"]
     return Link(
-        address_of(RecordType.GROUP, slug), "a rule for every country" if slug == WORLD else found.group["name"]
+        address_of(RecordType.GROUP, slug), _("a rule for every country") if slug == WORLD else found.group["name"]
     )
 
 
@@ -226,7 +228,7 @@ class Between:
         if days["to"] and not start and not problems:
             start, end = sorted((on, end))
         if start and start > end and not problems:
-            problems["from"] = "The first day comes after the second."
+            problems["from"] = _("The first day comes after the second.")
         return cls(start, end, typed, problems)
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from events.caching import head
 from events.choices import RecordType
@@ -98,7 +99,7 @@ def of_product(slug: str, name: str) -> Overview | None:
     names = places_named(shown)
     scale, bars = drawn([(slug, place) for place in shown])
     rows = [row(names[place], f"{name}: {names[place]}", slug, place, bars[slug, place]) for place in shown]
-    return Overview(scale, [Group("By place", "", rows)], len(places) - len(shown), any(map(is_group, shown)))
+    return Overview(scale, [Group(_("By place"), "", rows)], len(places) - len(shown), any(map(is_group, shown)))
 
 
 def of_country(code: str) -> Overview | None:
@@ -111,10 +112,10 @@ def of_country(code: str) -> Overview | None:
     if not touched:
         return None
     newest = sorted(touched, key=lambda each: (-each[0].toordinal(), each[1]))[:MOST_ROUTES]
-    pairs = [(slug, code) for _, slug in newest]
+    pairs = [(slug, code) for _rest, slug in newest]
     scale, bars = drawn(pairs)
-    rows = [row(products[slug], products[slug], slug, code, bars[slug, code]) for slug, _ in pairs]
-    return Overview(scale, [Group("Routes", "", rows, len(touched) - len(rows))])
+    rows = [row(products[slug], products[slug], slug, code, bars[slug, code]) for slug, _rest in pairs]
+    return Overview(scale, [Group(_("Routes"), "", rows, len(touched) - len(rows))])
 
 
 def routes_by_place(products: Iterable[str]) -> dict[str, list[str]]:
@@ -171,8 +172,8 @@ def is_group(place: str) -> bool:
 def places_named(places: Iterable[str]) -> dict[str, str]:
     names = {place: words.country_names().get(place, "") for place in places}
     groups = names_of((RecordType.GROUP.value, place) for place in names if is_group(place))
-    names |= {slug: name for (_, slug), name in groups.items()}
-    return {place: "Every country" if place == WORLD else name or place for place, name in names.items()}
+    names |= {slug: name for (_rest, slug), name in groups.items()}
+    return {place: _("Every country") if place == WORLD else name or place for place, name in names.items()}
 
 
 def place_address(place: str) -> str:

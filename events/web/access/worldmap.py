@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from events.choices import AccessStatus, RecordType
 from events.documents.access import UNKNOWN, path
@@ -19,7 +20,7 @@ from events.queries.reasons import Document, Reasoned, Record, explained
 from events.queries.upcoming import Turn, next_turns
 from events.web import words
 from events.web.access.answer import group_link, in_words, product_in_sentence
-from events.web.access.bars import STATUS_LABEL
+from events.web.access.bars import label_of
 from events.web.access.clocks import Clocks
 from events.web.access.tiles import COLUMNS, ROWS, tiles
 from events.web.record import Link, address_of
@@ -28,7 +29,6 @@ SIDE = 10  # of a tile with its margin, in units of the drawing
 NEWEST = 300  # effects among which the product with the most is the one shown first
 MOST_DAYS = 200
 ORDER = [status.value for status in reversed(AccessStatus)]  # the closed first
-IN_SENTENCE = {**{status.value: text for status, text in words.IN_SENTENCE.items()}, UNKNOWN: "unknown"}
 
 
 # --------------------------------------------------------------------------------------------------------- what to show
@@ -105,8 +105,8 @@ def place(found: Reasoned, column: int, row: int, query: str) -> Place:
         code=code,
         name=found.country.name,
         status=status,
-        status_label=STATUS_LABEL[status],
-        label=f"{found.country.name}: {IN_SENTENCE[status]}{f' since {since}' if since else ''}",
+        status_label=label_of(status),
+        label=label(found.country.name, words.status_in_sentence(status), since),
         address=f"{path(found.question)}?{query}",
         x=column * SIDE,
         y=row * SIDE,
@@ -117,6 +117,12 @@ def place(found: Reasoned, column: int, row: int, query: str) -> Place:
         ended=found.answer.has_ended,
         disputed=found.is_disputed,
     )
+
+
+def label(country: str, status: str, since: str) -> str:
+    if since:
+        return _("%(country)s: %(status)s since %(since)s") % {"country": country, "status": status, "since": since}
+    return f"{country}: {status}"
 
 
 def shown(product: Document, clocks: Clocks, record: Record) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def shown(product: Document, clocks: Clocks, record: Record) -> dict[str, Any]:
         "tiles": drawn,
         "width": COLUMNS * SIDE,
         "height": ROWS * SIDE,
-        "legend": [(status, STATUS_LABEL[status], counted[status]) for status in [*ORDER, UNKNOWN]],
+        "legend": [(status, label_of(status), counted[status]) for status in [*ORDER, UNKNOWN]],
         "summary": summary(clocks, counted),
         "rows": rows,
         "has_groups": any(each.group for each in rows),
@@ -147,8 +153,13 @@ def shown(product: Document, clocks: Clocks, record: Record) -> dict[str, Any]:
 
 def summary(clocks: Clocks, counted: Counter[str]) -> str:
     """ "July 9, 2024: blocked in 1 country, unknown in 248"."""
-    parts = [f"{IN_SENTENCE[status]} in {counted[status]}" for status in ORDER if counted[status]]
-    unknown = f"unknown in {counted[UNKNOWN]}" if parts else "nothing on record"
+    parts = [
+        _("%(in_sentence)s in %(counted)s")
+        % {"in_sentence": words.status_in_sentence(status), "counted": counted[status]}
+        for status in ORDER
+        if counted[status]
+    ]
+    unknown = _("unknown in %(counted)s") % {"counted": counted[UNKNOWN]} if parts else _("nothing on record")
     return f"{in_words(clocks.on)}: {', '.join([*parts, unknown])}."
 
 
@@ -165,16 +176,16 @@ def turn_shown(turn: Turn, clocks: Clocks, record: Record) -> dict[str, Any]:
     held = turn.held
     product = record.product(held.product)
     group = record.groups.get(held.place)
-    status = IN_SENTENCE[held.status]
+    status = words.status_in_sentence(held.status)
     where = words.group_in_sentence(group["slug"], group["name"]) if group else words.country_in_sentence(held.place)
     day = in_words(turn.on, held.date_precision if turn.starts else "day")
-    text = f"{product['name']}: {status} in {where}"
+    text = _("%(name)s: %(status)s in %(where)s") % {"name": product["name"], "status": status, "where": where}
     on = turn.on.isoformat()
     return {
         "on": on,
         "day": day,
         "status": held.status,
-        "text": text if turn.starts else f"{text}, until then",
+        "text": text if turn.starts else _("%(text)s, until then") % {"text": text},
         "address": (
             f"?{clocks.query(product=product['slug'], on=on)}"
             if group

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.queries.facets import Months
 from events.queries.lanes import TYPES
@@ -16,7 +18,7 @@ from events.web import filtering
 from events.web.lanes.scale import PERIODS, ZOOMS, Scale
 
 PARAMETERS = ("view", "lanes", "zoom", "start")
-KINDS = {"company": "Companies", "country": "Countries", "policy": "Policies"}
+KINDS = {"company": gettext_noop("Companies"), "country": gettext_noop("Countries"), "policy": gettext_noop("Policies")}
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,16 @@ class Asked:
         kind, zoom, start = (query.get(name, "").strip() for name in PARAMETERS[1:])
         problems = []
         if kind and kind not in TYPES:
-            problems.append(f"There are no lanes by “{kind}”, only by {_any_of(TYPES)}.")
+            problems.append(
+                _("There are no lanes by “%(kind)s”, only by %(_any_of)s.") % {"kind": kind, "_any_of": _any_of(TYPES)}
+            )
         if zoom and zoom not in ZOOMS:
-            problems.append(f"There is no zoom “{zoom}”, only {_any_of(ZOOMS)}.")
+            problems.append(
+                _("There is no zoom “%(zoom)s”, only %(_any_of)s.") % {"zoom": zoom, "_any_of": _any_of(ZOOMS)}
+            )
         found = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", start)
         if start and (found is None or found[1] == "0000"):
-            problems.append(f"“{start}” is no month to start with. Write 2024-07.")
+            problems.append(_("“%(start)s” is no month to start with. Write 2024-07.") % {"start": start})
             found = None
         return cls(
             kind if kind in TYPES else "company",
@@ -79,4 +85,4 @@ def closest(found: Months | None) -> str:
 
 def _any_of(values: Iterable[str]) -> str:
     *rest, last = values
-    return f"{', '.join(rest)} or {last}"
+    return _("%(join)s or %(last)s") % {"join": ", ".join(rest), "last": last}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from events.choices import Direction
 from events.queries.facets import Months
@@ -14,17 +16,26 @@ from events.queries.lanes import Lanes
 from events.web import filtering
 from events.web.lanes.scale import COLUMN, Scale
 from events.web.record import address_of
-from events.web.words import count_in_words
+from events.web.words import events_in_words, listed, with_number
 
 # From the base of a bar upwards.
 STACKED = (Direction.RESTRICTS, Direction.MIXED, Direction.NEITHER, Direction.RELAXES)
 DOES = {
-    Direction.RESTRICTS: ("restricts", "restrict"),
-    Direction.MIXED: ("does both", "do both"),
-    Direction.NEITHER: ("does neither", "do neither"),
-    Direction.RELAXES: ("relaxes", "relax"),
+    Direction.RESTRICTS: (gettext_noop("restricts"), gettext_noop("restrict")),
+    Direction.MIXED: (gettext_noop("does both"), gettext_noop("do both")),
+    Direction.NEITHER: (gettext_noop("does neither"), gettext_noop("do neither")),
+    Direction.RELAXES: (gettext_noop("relaxes"), gettext_noop("relax")),
 }
-OTHERS = {"company": ("company", "companies"), "country": ("country", "countries"), "policy": ("policy", "policies")}
+OTHERS = {
+    "company": gettext_noop("Other companies"),
+    "country": gettext_noop("Other countries"),
+    "policy": gettext_noop("Other policies"),
+}
+NAMES_NONE = {
+    "company": gettext_noop("what names no company"),
+    "country": gettext_noop("what names no country"),
+    "policy": gettext_noop("what names no policy"),
+}
 
 HEIGHT = 56  # of a row with bars, in units of what is drawn (px), as lanes.css has it
 NUMBERS = 20  # below the bars
@@ -99,31 +110,48 @@ def rows_of(lanes: Lanes, kind: str, names: dict[tuple[str, str], str], lists: L
     """A row for each lane, and one for all others where there are any."""
     found = []
     for lane in lanes.lanes:
-        record_type, _, key = lane.tag.partition(":")
+        record_type, _rest, key = lane.tag.partition(":")
         name = names.get((record_type, key), key)
         found.append(
             Row(
                 key=lane.tag,
                 name=name,
                 address=address_of(record_type, key),
-                total=count_in_words(lane.total, "event", "events"),
+                total=events_in_words(lane.total),
                 cells=cells(name, lane.months, lists.of(lane.tag), scale),
             )
         )
     if lanes.rest or lanes.others:
-        one, many = OTHERS[kind]
-        name = "All others" if not lanes.once_for_each else f"Other {many}"
-        parts = [count_in_words(lanes.others, f"more {one}", f"more {many}")] if lanes.others else []
+        name = _("All others") if not lanes.once_for_each else _(OTHERS[kind])
+        parts = [more_in_words(kind, lanes.others)] if lanes.others else []
         if not lanes.once_for_each:
-            parts.append(f"what names no {one}")
-        note = " and ".join(parts)
-        unit = ("mention", "mentions") if lanes.once_for_each else ("event", "events")
-        found.append(Row("rest", name, note=note, cells=cells(name, lanes.rest, lists.of(), scale, unit)))
+            parts.append(_(NAMES_NONE[kind]))
+        counted = mentions_in_words if lanes.once_for_each else events_in_words
+        row = Row("rest", name, note=listed(parts), cells=cells(name, lanes.rest, lists.of(), scale, counted))
+        found.append(row)
     return found
 
 
+def more_in_words(kind: str, number: int) -> str:
+    if kind == "company":
+        text = ngettext("%(number)s more company", "%(number)s more companies", number)
+    elif kind == "country":
+        text = ngettext("%(number)s more country", "%(number)s more countries", number)
+    else:
+        text = ngettext("%(number)s more policy", "%(number)s more policies", number)
+    return with_number(number, text)
+
+
+def mentions_in_words(number: int) -> str:
+    return with_number(number, ngettext("%(number)s mention", "%(number)s mentions", number))
+
+
 def cells(
-    name: str, months: Months, addresses: Sequence[str], scale: Scale, unit: tuple[str, str] = ("event", "events")
+    name: str,
+    months: Months,
+    addresses: Sequence[str],
+    scale: Scale,
+    counted: Callable[[int], str] = events_in_words,
 ) -> list[Cell]:
     found = []
     for period, by_direction, address in zip(scale.periods, in_period(months, scale), addresses, strict=True):
@@ -131,7 +159,7 @@ def cells(
         if not number:
             found.append(Cell(""))
             continue
-        title = f"{name}, {period.name}: {count_in_words(number, *unit)}, {made_up(by_direction)}"
+        title = f"{name}, {period.name}: {counted(number)}, {made_up(by_direction)}"
         found.append(Cell(short(number), title, address, number))
     return found
 
@@ -147,7 +175,7 @@ def in_period(months: Months, scale: Scale) -> list[Counter[str]]:
 def made_up(by_direction: Counter[str]) -> str:
     """ "2 restrict, 1 relaxes"."""
     parts = [
-        f"{by_direction[direction]:,} {DOES[direction][by_direction[direction] != 1]}"
+        f"{by_direction[direction]:,} {_(DOES[direction][by_direction[direction] != 1])}"
         for direction in STACKED
         if by_direction[direction]
     ]

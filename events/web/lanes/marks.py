@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from events.choices import Certainty, Direction, EventKind, RecordType, RelationKind
 from events.lib.dates import last_day
 from events.queries.branches import WITH_ROLES
 from events.queries.lanes import TYPES
+from events.web import words
 from events.web.lanes.counts import Row, height_of
 from events.web.lanes.scale import WIDTH, Scale
 from events.web.record import Document, address_of
@@ -226,15 +229,15 @@ def mark(document: Document, place: Place, y: int, scale: Scale) -> Mark:
 
 def label_of(document: Document, *, is_scheduled: bool) -> str:
     """All that a mark says: "July 9, 2024: OpenAI’s block … (Enforcement, restricts). Implements: …"."""
-    said = [EventKind(document["kind"]).label]
+    said = [_(EventKind(document["kind"]).label)]
     if document["direction"] != Direction.NEITHER:
-        said.append(Direction(document["direction"]).label.lower())
+        said.append(_(Direction(document["direction"]).label).lower())
     if is_scheduled:
-        said.append("scheduled")
+        said.append(_("scheduled"))
     if document["certainty"] != Certainty.CONFIRMED:
-        said.append(document["certainty"])
-    relations = [f" {RelationKind(each['relation']).label}: {each['title']}." for each in document["relations"]]
-    return f"{document['date_display']}: {document['title']} ({', '.join(said)}).{''.join(relations)}"
+        said.append(_(Certainty(document["certainty"]).label).lower())
+    relations = [f" {_(RelationKind(each['relation']).label)}: {each['title']}." for each in document["relations"]]
+    return f"{words.event_day(document)}: {document['title']} ({', '.join(said)}).{''.join(relations)}"
 
 
 def threads(documents: Sequence[Document], points: Mapping[str, Sequence[tuple[int, float, float]]]) -> list[Thread]:

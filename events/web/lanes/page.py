@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
 
 from events.caching import head
 from events.filters import EventFilter
@@ -111,10 +112,11 @@ def shown(filterset: EventFilter, filters: QueryDict, asked: Asked) -> dict[str,
         ],
         "picture": picture,
         "kinds": [
-            Choice(label, asked.address(filters, scale, kind=kind), kind == asked.kind) for kind, label in KINDS.items()
+            Choice(_(label), asked.address(filters, scale, kind=kind), kind == asked.kind)
+            for kind, label in KINDS.items()
         ],
         "zooms": [
-            Choice(label, asked.address(filters, scale.zoomed(zoom)), zoom == scale.zoom)
+            Choice(_(label), asked.address(filters, scale.zoomed(zoom)), zoom == scale.zoom)
             for zoom, label in ZOOMS.items()
         ],
         "moves": moves(asked, filters, scale, months),
@@ -160,9 +162,9 @@ def drawn(matches: Matches, filters: QueryDict, asked: Asked, scale: Scale) -> P
     lists = Lists(filters, scale)
     months = matches.months
     of_view = view.of(months) if months is not None else None
-    whole = Row("all", "All events")
+    whole = Row("all", _("All events"))
     if of_view is not None:
-        whole.cells = cells("All events", of_view, lists.of(), scale)
+        whole.cells = cells(_("All events"), of_view, lists.of(), scale)
     lanes = matches.lanes(asked.kind, view)
     picture = Picture(whole, lanes=lanes)
     stacked = [] if of_view is None else [(0, of_view, highest([of_view], scale))]

@@ -6,12 +6,18 @@ import calendar
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from events.lib.dates import MONTH_NAMES, MONTHS, display
 from events.queries.facets import Months
 from events.queries.lanes import View
 from events.queries.months import Month, day_one, month_of
 
-ZOOMS = {"year": "Years", "quarter": "Quarters", "month": "Months"}  # from wide to close
+ZOOMS = {
+    "year": gettext_noop("Years"),
+    "quarter": gettext_noop("Quarters"),
+    "month": gettext_noop("Months"),
+}  # from wide to close
 PERIODS = 12  # columns
 COLUMN = 100  # the width of a column in units of what is drawn
 WIDTH = PERIODS * COLUMN

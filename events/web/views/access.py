@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
-from events.documents.access import UNKNOWN, answer_document, path
+from events.documents.access import answer_document, path
 from events.models import Change
 from events.queries.answers import Question
 from events.queries.reasons import Reasoned, Unknown, reasoned
 from events.web import citing, crumbs, words
 from events.web.access import answer, worldmap
-from events.web.access.bars import STATUS_LABEL
+from events.web.access.bars import label_of
 from events.web.access.clocks import Clocks
 from events.web.htmx import wants_fragment
 from events.web.pages import fragment, page
@@ -74,7 +75,7 @@ def world_map(request: HttpRequest) -> HttpResponse:
         problem = str(unknown)
     products = worldmap.products_with_effects(record)
     product = product or worldmap.most_covered(products, record, clocks.on)
-    context = {"clocks": clocks, "head": clocks.head, "problem": problem, "crumbs": crumbs.trail(here="Access")}
+    context = {"clocks": clocks, "head": clocks.head, "problem": problem, "crumbs": crumbs.trail(here=_("Access"))}
     if product is None:
         return page("access/map.html", context | {"section": "access"})
     context |= worldmap.shown(product, clocks, record)
@@ -96,8 +97,11 @@ def title_of(found: Reasoned) -> str:
     """What the answer is called where it is cited."""
     product = answer.product_in_sentence(found.product)
     question = found.question
-    text = f"Access to {product} in {words.country_in_sentence(question.country)}"
-    text += f" on {answer.in_words(question.on)}"
+    text = _("Access to %(product)s in %(country)s") % {
+        "product": product,
+        "country": words.country_in_sentence(question.country),
+    }
+    text += _(" on %(on)s") % {"on": answer.in_words(question.on)}
     if question.known:
-        text += f", as reported by {answer.in_words(question.known)}"
-    return f"{text}: {STATUS_LABEL[found.status or UNKNOWN].lower()}"
+        text += _(", as reported by %(known)s") % {"known": answer.in_words(question.known)}
+    return f"{text}: {label_of(found.status).lower()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -33,7 +34,9 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     if asked := request.GET.get("revision", "").strip():
         then = change_at(key, asked)
         if then is None:
-            problem = f"At revision “{asked[:LONGEST]}” this event had no public document. This is the newest one."
+            problem = _("At revision “%(asked)s” this event had no public document. This is the newest one.") % {
+                "asked": asked[:LONGEST]
+            }
         else:
             change, document = then, orjson.loads(then.document or "")
     path = f"{address_of(RecordType.EVENT, key)}?revision={change.seq}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -52,7 +53,7 @@ def history(request: HttpRequest, record_type: RecordType, key: str) -> HttpResp
         "events/history.html",
         {
             "section": "timeline" if record_type == RecordType.EVENT else record_type.value,
-            "crumbs": crumbs.trail(*list_of(record_type), Link(address_of(record_type, key), title), here="History"),
+            "crumbs": crumbs.trail(*list_of(record_type), Link(address_of(record_type, key), title), here=_("History")),
             "address": address_of(record_type, key),
             "is_event": record_type == RecordType.EVENT,
             "title": title,
@@ -91,8 +92,8 @@ def revisions(rows: list[Change]) -> list[dict[str, Any]]:
                 "change": row,
                 "at": instant(row.at),
                 "at_display": moment_in_words(instant(row.at)),
-                "action": Action(row.action).label,
-                "class": CorrectionClass(row.correction_class).label if row.correction_class else "",
+                "action": _(Action(row.action).label),
+                "class": _(CorrectionClass(row.correction_class).label) if row.correction_class else "",
                 "is_reissue": row.action == Action.REISSUED,
                 "is_redacted": row.document is None,
                 "is_whole": row.document is not None and row.action not in (Action.REDACTED, Action.MERGED),

@@ -9,6 +9,7 @@ import orjson
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -46,11 +47,11 @@ def changes(request: HttpRequest) -> HttpResponse:
         "log/changes.html",
         {
             "section": "log",
-            "crumbs": crumbs.trail(here="Changes"),
+            "crumbs": crumbs.trail(here=_("Changes")),
             "rows": shown(rows),
             "paged": paged,
-            "types": [(value, label, value == record_type) for value, label in RecordType.choices],
-            "actions": [(value, label, value == action) for value, label in Action.choices],
+            "types": [(value, _(label), value == record_type) for value, label in RecordType.choices],
+            "actions": [(value, _(label), value == action) for value, label in Action.choices],
             "filtered": bool(record_type or action),
             "path": request.path,
         },
@@ -87,10 +88,10 @@ def corrections(request: HttpRequest) -> HttpResponse:
         "log/corrections.html",
         {
             "section": "log",
-            "crumbs": crumbs.trail("change-list", here="Corrections"),
+            "crumbs": crumbs.trail("change-list", here=_("Corrections")),
             "rows": shown(rows),
             "paged": paged,
-            "classes": glossary.TERMS["classes"],
+            "classes": glossary.terms()["classes"],
         },
     )
 
@@ -114,9 +115,9 @@ def shown(rows: list[Change]) -> list[dict[str, Any]]:
             "at": instant(row.at),
             "at_display": moment_in_words(instant(row.at)),
             "name": names.get((row.type, row.key), row.key),
-            "type": RecordType(row.type).label,
-            "action": Action(row.action).label,
-            "class": CorrectionClass(row.correction_class).label if row.correction_class else "",
+            "type": _(RecordType(row.type).label),
+            "action": _(Action(row.action).label),
+            "class": _(CorrectionClass(row.correction_class).label) if row.correction_class else "",
             "address": address_of(row.type, row.key) if row.type != RecordType.GROUP else "",
             "api": f"{API}/{COLLECTIONS[MODELS[RecordType(row.type)]]}/{row.key}/",
             "history": reverse(f"{row.type}-history", args=[row.key]) if row.type in PAGES else "",

@@ -11,6 +11,8 @@ import orjson
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -71,14 +73,14 @@ def list_view(record_type: RecordType) -> View:
             "records/list.html",
             {
                 "section": record_type.value,
-                "crumbs": crumbs.trail(here=TITLES[record_type]["title"]),
+                "crumbs": crumbs.trail(here=_(TITLES[record_type]["title"])),
                 "rows": [list_row(record_type, row, counts) for row in found],
                 "paged": paged,
                 "q": words,
                 "country": country,
                 "country_name": country_names().get(country, ""),
                 "path": request.path,
-                **TITLES[record_type],
+                **{name: _(text) for name, text in TITLES[record_type].items()},
             },
         )
 
@@ -104,11 +106,31 @@ def list_row(record_type: RecordType, row: PublicDocument, counts: dict[str, int
 
 
 TITLES: dict[RecordType, dict[str, str]] = {
-    RecordType.COMPANY: {"title": "Companies", "one": "company", "note_label": "Headquarters"},
-    RecordType.COUNTRY: {"title": "Countries", "one": "country", "note_label": "Region"},
-    RecordType.POLICY: {"title": "Policies", "one": "policy", "note_label": "Issued by"},
-    RecordType.PRODUCT: {"title": "Products", "one": "product", "note_label": "Company"},
-    RecordType.AGENCY: {"title": "Agencies", "one": "agency", "note_label": "Of"},
+    RecordType.COMPANY: {
+        "title": gettext_noop("Companies"),
+        "one": gettext_noop("company"),
+        "note_label": gettext_noop("Headquarters"),
+    },
+    RecordType.COUNTRY: {
+        "title": gettext_noop("Countries"),
+        "one": gettext_noop("country"),
+        "note_label": gettext_noop("Region"),
+    },
+    RecordType.POLICY: {
+        "title": gettext_noop("Policies"),
+        "one": gettext_noop("policy"),
+        "note_label": gettext_noop("Issued by"),
+    },
+    RecordType.PRODUCT: {
+        "title": gettext_noop("Products"),
+        "one": gettext_noop("product"),
+        "note_label": gettext_noop("Company"),
+    },
+    RecordType.AGENCY: {
+        "title": gettext_noop("Agencies"),
+        "one": gettext_noop("agency"),
+        "note_label": gettext_noop("Of"),
+    },
 }
 company_list = list_view(RecordType.COMPANY)
 country_list = list_view(RecordType.COUNTRY)

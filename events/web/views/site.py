@@ -15,6 +15,7 @@ from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,7 +39,7 @@ from events.web.structured import NAME
 @of_the_record
 def about(request: HttpRequest) -> HttpResponse:
     """What the record is, how it is made, and what its words mean."""
-    return page("site/about.html", {"section": "about", "crumbs": crumbs.trail(here="About"), **glossary.TERMS})
+    return page("site/about.html", {"section": "about", "crumbs": crumbs.trail(here=_("About")), **glossary.terms()})
 
 
 @require_safe
@@ -54,7 +55,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "site/coverage.html",
         {
             "section": "about",
-            "crumbs": crumbs.trail("about", here="Coverage"),
+            "crumbs": crumbs.trail("about", here=_("Coverage")),
             "counted": counted,
             "newest": briefly(orjson.loads(newest[0])) if newest else None,
             "regions": counts.by_region(counted.coverage),
@@ -80,7 +81,7 @@ def data(request: HttpRequest) -> HttpResponseBase:
     if response is None:
         context = {
             "section": "data",
-            "crumbs": crumbs.trail(here="Data"),
+            "crumbs": crumbs.trail(here=_("Data")),
             "downloads": Downloads(newest) if newest else None,
             "origin": origin,
             "snippet": embedding.snippet(NAME, QueryDict(), origin, Frame()),
