@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0025_export_roles"),
+        ("events", "0027_event_by_retraction"),
     ]
 
     operations = [
