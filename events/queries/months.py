@@ -34,8 +34,8 @@ class Span:
     def during(self, criteria: Criteria) -> Span:
         """Those on which the one choice that is asked for holds, which does for whole months."""
         choice = criteria.choices[0][0] if criteria.choices else Choice("")
-        firsts = [self.first, choice.since and month_of(choice.since)]
-        lasts = [self.last, choice.until and month_of(choice.until) - 1]
+        firsts = [self.first, month_of(choice.since) if choice.since else None]
+        lasts = [self.last, month_of(choice.until) - 1 if choice.until else None]
         return Span(
             max((month for month in firsts if month is not None), default=None),
             min((month for month in lasts if month is not None), default=None),
