@@ -103,7 +103,8 @@ def banners() -> dict[str, Any]:
         1, "", _("July 10, 2024"), "substantive", _(CorrectionClass.SUBSTANTIVE.label), _("The day was wrong.")
     )
     return {"corrections": [correction], "certainty": "disputed", "certainty_label": _("Disputed"),
-            "certainty_means": _(event_page.CERTAINTY[Certainty.DISPUTED]), "history": f"/events/{SLUG}/history/"}  # fmt: skip
+            "certainty_means": _(event_page.CERTAINTY[Certainty.DISPUTED]),
+            "history": f"/events/{SLUG}/history/"}  # fmt: skip
 
 
 def proof(document: dict[str, Any]) -> dict[str, Any]:
