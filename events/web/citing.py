@@ -143,6 +143,7 @@ class Written:
 
 def reference(request: HttpRequest, title: str, path: str, change: Change | LogHead, *, of: str) -> Reference:
     """What to cite of a page at a path (with its query) that shows the record as of a change."""
+    assert change.at is not None, "an empty log has no page to cite"
     return Reference(title, request.build_absolute_uri(path), change.seq, change.hash, change.at.date(), of)
 
 
