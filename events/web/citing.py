@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from events.lib.canonical import sha256
 from events.lib.dates import MONTH_NAMES, display
-from events.models import Change
+from events.models import Change, LogHead
 
 AUTHOR = "AI Access Tracker"
 
@@ -138,15 +138,16 @@ class Written:
     name: str
     form: Form
     text: str
-    address: str
+    address: str = ""  # "": there is no download
 
 
-def reference(request: HttpRequest, title: str, path: str, change: Change, *, of: str) -> Reference:
+def reference(request: HttpRequest, title: str, path: str, change: Change | LogHead, *, of: str) -> Reference:
     """What to cite of a page at a path (with its query) that shows the record as of a change."""
+    assert change.at is not None, "an empty log has no page to cite"
     return Reference(title, request.build_absolute_uri(path), change.seq, change.hash, change.at.date(), of)
 
 
-def written(cited: Reference, address: Callable[[str], str]) -> list[Written]:
+def written(cited: Reference, address: Callable[[str], str] = lambda form: "") -> list[Written]:
     """All forms; `address` makes the path of a form's download from its name."""
     return [Written(name, form, form.write(cited), address(name)) for name, form in FORMS.items()]
 

@@ -23,6 +23,9 @@ PARTS = {
     "change-list": gettext_noop("Changes"),
     "correction-list": gettext_noop("Corrections"),
     "about": gettext_noop("About"),
+    "data": gettext_noop("Data"),
+    "coverage": gettext_noop("Coverage"),
+    "report-error": gettext_noop("Report an error"),
 }
 
 

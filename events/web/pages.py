@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,7 +10,7 @@ from django.template.loader import get_template
 from django.template.response import SimpleTemplateResponse
 
 from events.caching import head
-from events.web import sharing
+from events.web import citing, related, sharing
 
 
 class Page(SimpleTemplateResponse):
@@ -39,5 +39,20 @@ class Addressed:
     def process_template_response(self, request: HttpRequest, response: Any) -> Any:
         if isinstance(response, Page):
             context = response.context_data or {}
-            response.context_data = context | {"shared": sharing.shared(request, context)}
+            shared = sharing.shared(request, context)
+            response.context_data = context | {"shared": shared, "foot": foot(request, context, shared.path)}
         return response
+
+
+def foot(request: HttpRequest, context: Mapping[str, Any], path: str) -> dict[str, Any] | None:
+    """What to read beside a page that is about no single record, and how to cite it as of the newest revision.
+
+    Its view may say better than the breadcrumbs what it is called (`cited_as`), and at which path (`cited_at`).
+    """
+    route = (request.resolver_match and request.resolver_match.url_name) or ""
+    links = related.of_page(route)
+    if not links or not context["head"].at:
+        return None
+    title = context.get("cited_as") or context["crumbs"][-1].name
+    cited = citing.reference(request, title, context.get("cited_at") or path, context["head"], of="page")
+    return {"related": links, "forms": citing.written(cited)}

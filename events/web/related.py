@@ -6,8 +6,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.choices import RecordType
+from events.web.crumbs import PARTS
 from events.web.record import Document, Link, address_of
 from events.web.words import country_in_sentence
+
+# What to read beside a page that is about no single record: routes, by the page's own.
+PAGES = {
+    "access-map": ("country-list", "product-list", "coverage"),
+    "access-country": ("access-map", "country-list", "coverage"),
+    "change-list": ("correction-list", "data", "about"),
+    "correction-list": ("change-list", "about", "report-error"),
+    "about": ("coverage", "data", "correction-list"),
+    "data": ("about", "coverage", "change-list"),
+    "coverage": ("about", "data", "access-map"),
+    **{f"{name.value}-history": ("change-list", "correction-list", "about") for name in RecordType},
+}
+
+
+def of_page(route: str) -> list[Link]:
+    return [Link(reverse(each), _(PARTS[each])) for each in PAGES.get(route, ())]
 
 
 def of_company(document: Document) -> list[Link]:

@@ -9,6 +9,7 @@ import pytest
 from events.models import Change, LogHead
 from events.services import publishing
 from events.web.citing import FORMS, Reference
+from tests.browser.making import PAGES, everything
 from tests.factories import EffectFactory, EventFactory, ProductFactory
 
 NASTY = "R&D_100% {of} #1 $5 ~a^b \\end}\r\nER  - \nTY  - x\x00\x85“é”"
@@ -121,3 +122,23 @@ def test_two_answers_of_one_revision_have_two_keys(nasty):
     for name in ("bibtex", "ris", "csl"):
         assert nasty.key in FORMS[name].write(nasty)
     assert nasty.key != other.key
+
+
+@pytest.mark.django_db
+def test_every_kind_of_page_has_breadcrumbs_something_to_read_on_and_a_reference(client):
+    everything()
+    head = LogHead.objects.get()
+    for address in (*PAGES, "/access/", "/companies/openai/history/"):
+        if address == "/policies/":
+            continue  # a list
+        content = client.get(address).content.decode()
+        assert '<nav class="crumbs"' in content, address
+        assert re.search(r'class="(related-links|read-on)"|id="routes"', content), address
+        [cited] = re.findall(r'<pre[^>]*aria-labelledby="cite-text">(.*?)</pre>', content, re.DOTALL)
+        assert "AI Access Tracker" in cited, address
+    about = client.get("/about/").content.decode()
+    assert f"Revision {head.seq}" in about
+    assert head.hash in about
+    matrix = client.get("/access/CN/?on=2024-07-10").content.decode()
+    assert "“AI access in China on July 10, 2024.”" in matrix
+    assert f"/access/CN/?on=2024-07-10&amp;revision={head.seq}" in matrix

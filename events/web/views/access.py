@@ -82,11 +82,15 @@ def world_map(request: HttpRequest) -> HttpResponse:
     if wants_fragment(request):
         return fragment("access/_map.html", context)
     days = worldmap.days_of_change(product["slug"], clocks)
+    undated = clocks.query(on=None, known=None, product=product["slug"], revision=clocks.revision)
     return page(
         "access/map.html",
         context
         | {
             "section": "access",
+            # Of no day: the slider moves it without a new page. The map's permalink names the day.
+            "cited_as": _("Access to %(product)s around the world") % {"product": context["product_phrase"]},
+            "cited_at": f"{request.path}?{undated}",
             "products": products if product in products else [product, *products],
             "stops": worldmap.stops(days, product["slug"], clocks),
         },

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
@@ -18,7 +19,7 @@ from events.web.access.clocks import Clocks
 from events.web.access.matrix import Between, changed, matrix
 from events.web.pages import page
 from events.web.record import page_of_country
-from events.web.words import country_in_sentence, country_names
+from events.web.words import country_in_sentence, country_names, day_in_words
 
 MOST_ROUTES = 60  # told about with their course and evidence; of others the answer alone
 MOST_ANSWERS = 6  # of a route that its bar goes back to; its own page has more
@@ -65,6 +66,9 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         {
             "section": "access",
             "crumbs": crumbs.trail("access-map", here=country_names()[code]),
+            "cited_as": _("AI access in %(country)s on %(day)s")
+            % {"country": country_in_sentence(code), "day": day_in_words(clocks.on.isoformat())},
+            "cited_at": f"{request.path}?{clocks.query(revision=clocks.revision)}",
             "code": code,
             "name": country_names()[code],
             "place": country_in_sentence(code),

@@ -57,6 +57,7 @@ def history(request: HttpRequest, record_type: RecordType, key: str) -> HttpResp
             "address": address_of(record_type, key),
             "is_event": record_type == RecordType.EVENT,
             "title": title,
+            "cited_as": _("History of “%(title)s”") % {"title": title},
             "revisions": revisions(rows)[:PAGE],
             "paged": paged,
         },
