@@ -328,3 +328,11 @@ class Reading(TextChoices):
     READ = "read", "Read"
     FAILED = "failed", "Could not be read"
     GONE = "gone", "Text deleted"
+
+
+class LinkStatus(TextChoices):
+    """What became of the page of a source, as far as checks of its address can tell."""
+
+    OK = "ok", "Answers"
+    DEAD = "dead", "No longer answers"
+    CHANGED = "changed", "Changed since cited"

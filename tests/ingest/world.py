@@ -76,6 +76,10 @@ class World(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
+    def forget(self) -> None:
+        """Be as new, for the next test."""
+        self.pages, self.asked, self.requests = {}, Counter(), []
+
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self.server_port}"
