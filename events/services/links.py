@@ -238,9 +238,17 @@ def confirm(row: LinkCheck, now: dt.datetime) -> None:
     """Let what is found for three days be the status, and have the source's document say so."""
     if not row.found_since or row.found == row.status or now - row.found_since < CONFIRMED_AFTER:
         return
+    if row.found == LinkStatus.DEAD and row.http_status is None and not anybody_answers(row, now):
+        return
     row.status, row.status_since = row.found, row.found_since.date()
     reissue.request(RecordType.SOURCE, [row.source.slug], embedders=False)
     log.info("The status of a source changed", source=row.source.slug, status=row.status)
+
+
+def anybody_answers(row: LinkCheck, now: dt.datetime) -> bool:
+    """Whether another server answered within a day. Where none does, it is our own connection that is dead."""
+    answered = LinkCheck.objects.filter(http_status__isnull=False, checked_at__gte=now - dt.timedelta(days=1))
+    return answered.exclude(host=row.host).exists()
 
 
 def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:

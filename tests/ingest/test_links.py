@@ -191,6 +191,15 @@ def test_only_what_checks_three_days_apart_agree_on_enters_the_document(world: W
     assert verified() == []
 
 
+def test_silence_is_confirmed_only_while_others_answer(world: World):
+    silent = source_at("http://no-such-host.invalid/a")
+    assert check(silent).problem == "There is no such host as no-such-host.invalid."
+    with at(4):
+        assert check(silent).status == LinkStatus.OK  # nobody answers: it may be our own connection
+        check(source_at(world.page("/a", PAGE)))
+        assert check(silent).status == LinkStatus.DEAD
+
+
 def test_checks_that_find_nothing_new_append_nothing(world: World):
     source = source_at(world.page("/a", PAGE), is_public=True)
     before = Change.objects.count()
