@@ -29,6 +29,8 @@ ROLES = (
 )  # fmt: skip
 MINISTRY = re.compile(r"^(?:Ministry|Department) of (?:the )?([A-Z]\w+)(?: and \w+)?$")
 GROUP_CODE = re.compile(r"\b([ADE]):([1-6])\b")
+NOTICE = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order) No\. (\d+) of (\d{4})")
+PARTIES = re.compile(r"^[A-Z][\w.]*(?:-[A-Z][\w.]*)+ ")  # "US-UK Technology Prosperity Deal"
 FR_CITATION = re.compile(r"\b\d{2,3} FR \d{3,6}\b")
 ORDER = re.compile(r"^(?:Executive Order|EO) (\d{5})\b")
 
@@ -78,6 +80,9 @@ class Vocabulary:
             for name, needs_the in called(record):
                 if record.kind != "product" or (name.casefold() not in companies or name in record.names):
                     self.add(record.kind, record.key, name, needs_the=needs_the)
+        for number, keys in numbered(self.records.values()).items():
+            if len(keys) == 1:
+                self.add("policy", *keys, number)
         for record in self.records.values():  # a publisher's company knows more of its names: "Bloomberg News"
             if record.kind == "company" and (paper := self.records.get(("publisher", record.key))):
                 for name in record.names:
@@ -130,7 +135,7 @@ class Vocabulary:
             following = node.next.get(word.folded)
             if following is None and word.folded.endswith("s") and len(word.folded) > 2:
                 following = node.next.get(word.folded[:-1]) if any(c.isdigit() for c in word.text) else None
-            if following is None or (offset and apart(text.plain[said[place + offset - 1].end : word.start])):
+            if following is None or (offset and apart(text.plain, said[place + offset - 1], word)):
                 break
             node = following
             here = said[place : place + offset + 1]
@@ -178,8 +183,11 @@ class Vocabulary:
                 yield Found("group", key, match.start(), match.end())
 
 
-def apart(between: str) -> bool:
-    """Whether what stands between two words keeps them from being one name."""
+def apart(text: str, before: Word, after: Word) -> bool:
+    """Whether what stands between two words keeps them from being one name; "No. 61" is one."""
+    between = text[before.end : after.start]
+    if before.folded == "no" and between == ". ":
+        return False
     return len(between) > 4 or any(mark in between for mark in ";!?\n") or ". " in between
 
 
@@ -246,11 +254,27 @@ def forms(record: Named, name: str) -> Iterator[str]:
             yield plain
         if plain.startswith("EU ") and plain.count(" ") >= 2:
             yield plain[3:]
+        if (bare := PARTIES.sub("", plain)) != plain and bare.count(" ") >= 2:
+            yield bare
+        if notice := NOTICE.search(name):
+            yield f"{notice[1]} No. {notice[2]} of {notice[3]}"
+            yield f"{notice[1]} {notice[2]} of {notice[3]}"
         if order := ORDER.match(plain):
             yield f"Executive Order {order[1]}"
             yield f"EO {order[1]}"
             yield f"E.O. {order[1]}"
         yield from FR_CITATION.findall(name)
+
+
+def numbered(records: Iterable[Named]) -> dict[str, set[str]]:
+    """What notices are called without their year ("Announcement No. 61"), and the policies that may be meant."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for notice in (NOTICE.search(name) for name in record.names if record.kind == "policy"):
+            if notice:
+                for called_so in (f"{notice[1]} No. {notice[2]}", f"{notice[1]} {notice[2]}"):
+                    found.setdefault(called_so, set()).add(record.key)
+    return found
 
 
 def agency_names(record: Named) -> Iterator[tuple[str, bool]]:
