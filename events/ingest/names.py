@@ -27,6 +27,11 @@ ROLES = (
     (r"(?:cyberspace|internet|cyber) (?:regulator|watchdog|administration)", {"CN": "cac"}),
     (r"(?:commerce|trade) ministry|ministry of commerce", {"CN": "mofcom", "JP": "japan-meti", "KR": "korea-motie"}),
 )  # fmt: skip
+# A department called by a word that has other uses ("Chamber of Commerce"): where it acts, or is told to.
+DEPARTMENT = re.compile(
+    r"(?<!of )(?<!and )\b(State|Commerce)(?=,? (?:said|says|announced|told|added|issued|has|had|would|will|also|may|"
+    r"plans?|gave|and (?:State|Commerce))\b)|\b(?:told|by|gave|lets?|asked) (State|Commerce)\b"
+)
 MINISTRY = re.compile(r"^(?:Ministry|Department) of (?:the )?([A-Z]\w+)(?: and \w+)?$")
 GROUP_CODE = re.compile(r"\b([ADE]):([1-6])\b")
 NOTICE = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order) No\. (\d+) of (\d{4})")
@@ -123,6 +128,7 @@ class Vocabulary:
                 found += self.within(text, here, said[place : place + length])
             place += max(length, 1)
         found += self.by_role(text, found)
+        found += self.departments(text)
         found += self.codes(text)
         return sorted(drop_ambiguous(found), key=lambda each: (each.start, each.end))
 
@@ -174,6 +180,14 @@ class Vocabulary:
                 key = agencies.get(countries.get(end, ""), "")
                 if ("agency", key) in self.records:
                     yield Found("agency", key, match.start(), match.end())
+
+    def departments(self, text: Text) -> Iterator[Found]:
+        """Agencies that are called by a common word, where the text has them do something."""
+        called_so = {record.short: key for (kind, key), record in self.records.items() if kind == "agency"}
+        for match in DEPARTMENT.finditer(text.plain):
+            group = 1 if match[1] else 2
+            if key := called_so.get(match[group]):
+                yield Found("agency", key, match.start(group), match.end(group))
 
     def codes(self, text: Text) -> Iterator[Found]:
         """Country groups of the EAR by their codes."""

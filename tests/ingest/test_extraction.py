@@ -214,3 +214,14 @@ def test_notices_are_known_by_their_number_where_it_is_the_only_one():
     assert policies("Announcement No. 46 of 2024 stands.") == ["b"]
     assert policies("Announcement No. 46 stands.") == []
     assert policies("Talks on the Technology Prosperity Deal go on.") == ["d"]
+
+
+def test_department_is_known_by_its_short_name_where_it_acts():
+    words = Vocabulary([Named("agency", "us-commerce", ("US Department of Commerce",), country="US", short="Commerce")])
+
+    def agencies(text: str) -> list[str]:
+        return [each.key for each in words.find(Text(text)) if each.kind == "agency"]
+
+    assert agencies("On Monday Commerce announced a rule.") == ["us-commerce"]
+    assert agencies("The order told Commerce to require reports.") == ["us-commerce"]
+    assert agencies("The Chamber of Commerce said so. Commerce grew by a tenth.") == []
