@@ -87,7 +87,7 @@ class Vocabulary:
                     self.add(record.kind, record.key, name, needs_the=needs_the)
         for number, keys in numbered(self.records.values()).items():
             if len(keys) == 1:
-                self.add("policy", *keys, number)
+                self.add("policy", next(iter(keys)), number)
         for record in self.records.values():  # a publisher's company knows more of its names: "Bloomberg News"
             if record.kind == "company" and (paper := self.records.get(("publisher", record.key))):
                 for name in record.names:
