@@ -333,3 +333,11 @@ class Reading(TextChoices):
     READ = "read", _("Read")
     FAILED = "failed", _("Could not be read")
     GONE = "gone", _("Text deleted")
+
+
+class LinkStatus(TextChoices):
+    """What became of the page of a source, as far as checks of its address can tell."""
+
+    OK = "ok", _("Answers")
+    DEAD = "dead", _("No longer answers")
+    CHANGED = "changed", _("Changed since cited")

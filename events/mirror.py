@@ -113,7 +113,7 @@ VIEWS = {
                  "stages aliases"),
     "publishers": ("publisher", "", "slug name kind country=country.code"),
     "sources": ("source", "", "slug title page_url normalized_url publisher=publisher.slug authors language published "
-                "tier paywalled relays archive_url"),
+                "tier paywalled relays archive_url link_status link_status_since"),
 }  # fmt: skip
 NEWEST = "SELECT type, key, max(seq) FROM changes WHERE action <> 'redacted' GROUP BY type, key"
 UNEXPLAINED = "SELECT min(seq) FROM changes WHERE document IS NULL AND seq NOT IN (SELECT redacts FROM redactions)"

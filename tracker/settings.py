@@ -301,6 +301,20 @@ REPORT_LIMIT = env.int("REPORT_LIMIT", default=5)
 FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", "") or f"AIAccessTracker/{BUILD}"
 FETCH_ALLOW = env.list("FETCH_ALLOW", default=[])
 
+# Whether the pages of sources are checked weekly: hundreds of servers are asked for it, so it is for the operator to
+# say so. Copies of pages: where an archive answers whether it has one (ARCHIVER_URL, such as
+# https://archive.org/wayback/available) and, with a page's address after it, makes one (ARCHIVER_SAVE_URL, such as
+# https://web.archive.org/save/); without the first none is looked for, without the second none is asked for.
+CHECK_SOURCES = env.bool("CHECK_SOURCES", default=False)
+ARCHIVER_URL = env.str("ARCHIVER_URL", "")
+ARCHIVER_SAVE_URL = env.str("ARCHIVER_SAVE_URL", "")
+if CHECK_SOURCES:
+    CELERY_BEAT_SCHEDULE["check-sources"] = {
+        "task": "events.tasks.links.check_sources",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
+
 # --- Who may log in ------------------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,29 +19,18 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from events.admin.base import editor
+from events.admin.drafting import DraftForm
 from events.admin.lists import CappedPaginator
 from events.admin.looking import LookingMixin
 from events.admin.queues import QueueFilter
-from events.choices import CandidateState, Certainty, CompanyRole, EventKind, PlaceRole, PublisherKind, Reading, Tier
-from events.lib.dates import display
-from events.models import Agency, Candidate, Company, Country, CountryGroup, Feed, Job, Policy, Product
+from events.choices import CandidateState, Reading
+from events.models import Candidate, Feed, Job
 from events.models.base import storable
-from events.models.naming import title_of
 from events.queries.jobs import Lateness, lateness
 from events.services import drafting, inbox
 from events.tasks.inbox import poll_feeds, read_candidates
 
 log = structlog.get_logger(__name__)
-
-# What a page may name, in the order in which it is shown: the key in findings, the model, the roles to choose from.
-NAMED: tuple[tuple[str, Any, Any], ...] = (
-    ("companies", Company, CompanyRole),
-    ("agencies", Agency, None),
-    ("countries", Country, PlaceRole),
-    ("groups", CountryGroup, PlaceRole),
-    ("products", Product, None),
-    ("policies", Policy, None),
-)
 
 
 def nudge(task: Any) -> None:
@@ -77,112 +65,6 @@ class LinkForm(forms.Form):
         if bool(data.get("url")) == bool(data.get("text")):
             raise forms.ValidationError("Paste a link, or a text.")
         return data
-
-
-class DraftForm(forms.Form):
-    """What to take of a candidate. Each finding is a box to tick, most with a role."""
-
-    title = forms.CharField(max_length=110, validators=[storable], widget=forms.TextInput(attrs={"size": 80}))
-    kind = forms.ChoiceField(choices=EventKind.choices)
-    certainty = forms.ChoiceField(choices=Certainty.choices)
-    date = forms.ChoiceField(required=False, widget=forms.RadioSelect)
-    other_date = forms.DateField(required=False, label="Another day", help_text="As 2024-07-09; it counts before these")
-    publisher = forms.CharField(max_length=300, validators=[storable])
-    publisher_kind = forms.ChoiceField(choices=PublisherKind.choices, help_text="Where it is not known yet")
-    tier = forms.ChoiceField(choices=Tier.choices)
-    relays = forms.CharField(
-        required=False, max_length=300, validators=[storable], help_text="The publisher whose report it repeats"
-    )
-    url = forms.CharField(max_length=2000, label="Address of the source")
-
-    def __init__(self, candidate: Candidate, data: Any = None) -> None:
-        self.candidate = candidate
-        said = candidate.findings
-        relayed = next(iter(said.get("relays", ())), {"publisher": "", "relays": ""})
-        # Of a chain ("A reported, citing B") the page repeats A, which repeats B.
-        between = relayed["publisher"] not in ("", candidate.publisher)
-        days = said.get("dates", [])
-        super().__init__(
-            data,
-            initial={
-                "title": (candidate.title or said.get("title", ""))[:110],
-                "kind": said.get("kind", EventKind.REPORT),
-                "certainty": Certainty.REPORTED if said.get("relays") else Certainty.CONFIRMED,
-                "date": f"{days[0]['date']} {days[0]['precision']}" if days else "",
-                "publisher": candidate.publisher,
-                "publisher_kind": PublisherKind.NEWS,
-                "tier": Tier.SECONDARY,
-                "relays": relayed["publisher" if between else "relays"],
-                "url": candidate.url,
-            },
-        )
-        if candidate.url:
-            del self.fields["url"]
-        self.fields["date"].choices = [  # type: ignore[attr-defined]
-            *((f"{day['date']} {day['precision']}", day_label(day)) for day in days),
-            ("", "None of these"),
-        ]
-        shown = ("title", "kind", "certainty", "other_date", "publisher", "publisher_kind", "tier", "relays", "url")
-        self.particulars = [self[name] for name in shown if name in self.fields]
-        self.named = list(self.name_fields())
-
-    def name_fields(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Boxes to tick for each record found, with their sentences; what was deleted since is left out."""
-        for name, model, roles in NAMED:
-            found = self.candidate.findings.get(name, [])
-            keys = [each.get("slug") or each["code"] for each in found]
-            rows = {row.key: row for row in model.objects.filter(**{f"{key_field(model)}__in": keys})}
-            shown = []
-            for place, each in enumerate(each for each in found if (each.get("slug") or each["code"]) in rows):
-                key = each.get("slug") or each["code"]
-                take, role = f"take-{name}-{key}", f"role-{name}-{key}"
-                self.fields[take] = forms.BooleanField(
-                    required=False, initial=True, label=str(getattr(rows[key], title_of(model) or "name"))
-                )
-                if roles is not None:
-                    first = CompanyRole.ACTOR if place == 0 else CompanyRole.AFFECTED
-                    initial = first if roles is CompanyRole else PlaceRole.AFFECTED
-                    self.fields[role] = forms.ChoiceField(
-                        choices=roles.choices, initial=initial, label=f"Role of {rows[key]}", required=False
-                    )
-                shown.append({"take": self[take], "role": self[role] if roles else None, "sentence": each["sentence"]})
-            if shown:
-                yield name, shown
-
-    def taken(self) -> drafting.Taken:
-        data = self.cleaned_data
-        chosen: dict[str, dict[str, str]] = {name: {} for name, _, _ in NAMED}
-        for name, value in data.items():
-            if name.startswith("take-") and value:
-                _, of, key = name.split("-", 2)
-                chosen[of][key] = data.get(f"role-{of}-{key}") or ""
-        day, _, precision = data["date"].partition(" ")
-        return drafting.Taken(
-            title=data["title"],
-            kind=data["kind"],
-            certainty=data["certainty"],
-            date=data["other_date"] or (dt.date.fromisoformat(day) if day else None),
-            precision="day" if data["other_date"] or not day else precision,
-            publisher=data["publisher"],
-            publisher_kind=data["publisher_kind"],
-            tier=data["tier"],
-            relays=data["relays"],
-            url=data.get("url", ""),
-            companies=chosen["companies"],
-            countries=chosen["countries"],
-            groups=chosen["groups"],
-            agencies=list(chosen["agencies"]),
-            products=list(chosen["products"]),
-            policies=list(chosen["policies"]),
-        )
-
-
-def day_label(day: dict[str, str]) -> str:
-    return f"{display(dt.date.fromisoformat(day['date']), day['precision'])} – “{day['text']}”: {day['sentence']}"
-
-
-def key_field(model: Any) -> str:
-    return "code" if model is Country else "slug"
 
 
 class WaitingFilter(admin.SimpleListFilter):

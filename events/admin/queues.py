@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from events.choices import Certainty, State
-from events.models import Candidate, ErrorReport, Event, Feed, Proposal, TimelineTag
+from events.choices import Certainty, LinkStatus, State
+from events.models import Candidate, ErrorReport, Event, Feed, LinkCheck, Proposal, Source, TimelineTag
 from events.models.timeline import KEY_BITS
 from events.queries.timeline import how_many
 from events.services import publishing, review
@@ -85,6 +85,11 @@ def bearing(tag: str) -> QuerySet[Event]:
     tagged = TimelineTag.objects.filter(tag=tag)
     keys = tagged.annotate(event=models.F("position").bitand((1 << KEY_BITS) - 1)).values("event")
     return published().filter(pk__in=keys)
+
+
+def sources(status: LinkStatus) -> QuerySet[Source]:
+    """Sources of whose pages checks have confirmed this."""
+    return Source.objects.filter(pk__in=LinkCheck.objects.marked().filter(status=status).values("source"))
 
 
 def tagged(tag: str) -> Callable[[], int]:
@@ -184,6 +189,24 @@ for _queue in (
         "Without a primary source",
         lambda user: bearing(NO_PRIMARY),
         count=tagged(NO_PRIMARY),
+    ),
+    Queue(
+        "dead-sources",
+        HEALTH,
+        "Sources that no longer answer",
+        lambda user: sources(LinkStatus.DEAD),
+        model=Source,
+        permission="events.view_source",
+        order=("-pk",),
+    ),
+    Queue(
+        "changed-sources",
+        HEALTH,
+        "Sources that changed since they were cited",
+        lambda user: sources(LinkStatus.CHANGED),
+        model=Source,
+        permission="events.view_source",
+        order=("-pk",),
     ),
     Queue(
         "unsettled",

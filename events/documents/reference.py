@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from events.choices import (
     CompanyKind,
+    LinkStatus,
     OwnershipKind,
     PolicyKind,
     Precision,
@@ -185,9 +186,25 @@ class SourceDocument(Addressed):
     paywalled = serializers.BooleanField(help_text="Whether it takes a subscription to read it")
     relays = Named(allow_null=True, help_text="The publisher whose report it repeats")
     archive_url = serializers.SerializerMethodField(help_text="A kept copy; null if none is known")
+    link_status = serializers.SerializerMethodField(
+        help_text="Whether its page still answers and says what it said, as checks three days apart agree"
+    )
+    link_status_since = serializers.SerializerMethodField(
+        help_text="The day on which that was noticed; null where it has been so ever since"
+    )
 
     def get_html_url(self, row: Any) -> str | None:
         return None
+
+    @extend_schema_field(serializers.ChoiceField(choices=LinkStatus.choices))
+    def get_link_status(self, row: Source) -> str:
+        check = getattr(row, "link_check", None)
+        return LinkStatus(check.status).value if check else LinkStatus.OK.value
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_link_status_since(self, row: Source) -> str | None:
+        check = getattr(row, "link_check", None)
+        return check.status_since.isoformat() if check and check.status_since else None
 
     def get_archive_url(self, row: Source) -> str | None:
         return row.archive_url or None

@@ -68,7 +68,7 @@ READS: dict[RecordType, tuple[str | Prefetch[Any], ...]] = {
     RecordType.PRODUCT: ("aliases", "company", "models_from"),
     RecordType.POLICY: ("aliases", "agency", "company", "country", stage_links()),
     RecordType.PUBLISHER: ("country", "group"),
-    RecordType.SOURCE: ("publisher", "relays"),
+    RecordType.SOURCE: ("publisher", "relays", "link_check"),
     RecordType.EVENT: (
         "company_links__company",
         "agency_links__agency",

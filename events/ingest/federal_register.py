@@ -8,11 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from events.choices import Precision
 from events.ingest.entry import BadFeed, Batch, Entry, newest
 from events.ingest.webpage import cleaned, line
+from events.lib.dates import display
 
 FIELDS = (
     "title", "abstract", "document_number", "type", "action", "citation", "publication_date", "effective_on",
@@ -73,3 +76,33 @@ def document(said: dict[str, Any]) -> Entry:
         language="en",
         details=details,
     )
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What a draft takes of a document: dates as findings have them, how it is cited, and a sentence of both."""
+
+    days: list[dict[str, str]]
+    locator: str
+    summary: str
+
+
+def particulars(details: dict[str, Any]) -> Particulars:
+    """Those of the `details` of a document's entry; what it does not say is left out."""
+    days = [
+        {"date": said, "precision": Precision.DAY.value, "text": what, "sentence": str(details.get("dates") or "")}
+        for name, what in (("effective_on", "effective"), ("signing_date", "signed"))
+        if is_day(said := str(details.get(name) or ""))
+    ]
+    number = f"document {details['document_number']}" if details.get("document_number") else ""
+    locator = ", ".join(filter(None, (str(details.get("citation") or ""), number)))
+    effective = next((dt.date.fromisoformat(day["date"]) for day in days if day["text"] == "effective"), None)
+    parts = [f"effective {display(effective, Precision.DAY)}" if effective else "", locator]
+    said = "; ".join(filter(None, parts))
+    return Particulars(days, locator, f"{said[0].upper()}{said[1:]}." if said else "")
+
+
+def is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(dt.date.fromisoformat(text))
+    return False

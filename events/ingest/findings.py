@@ -44,7 +44,10 @@ def findings(page: Page, vocabulary: Vocabulary) -> dict[str, Any]:
     for kind, name in LISTS.items():
         said[name] = first_mentions(text, (each for each in found if each.kind == kind))
     said["dates"] = dates(text, days.find(text, page.published, taken=taken))
-    said["speakers"] = [{"name": voice.name, "sentence": text.sentence(voice.start)} for voice in voices.speakers(text)]
+    said["speakers"] = [
+        {"name": voice.name, "sentence": (sentence := text.sentence(voice.start)), "quote": voices.quoted(sentence)}
+        for voice in voices.speakers(text)
+    ]
     said["relays"] = [
         {"publisher": each.publisher or page.publisher, "relays": each.relays, "sentence": text.sentence(each.start)}
         for each in repeated

@@ -27,8 +27,15 @@ ROLES = (
     (r"(?:cyberspace|internet|cyber) (?:regulator|watchdog|administration)", {"CN": "cac"}),
     (r"(?:commerce|trade) ministry|ministry of commerce", {"CN": "mofcom", "JP": "japan-meti", "KR": "korea-motie"}),
 )  # fmt: skip
+# A department called by a word that has other uses ("Chamber of Commerce"): where it acts, or is told to.
+DEPARTMENT = re.compile(
+    r"(?<!of )(?<!and )\b(State|Commerce)(?=,? (?:said|says|announced|told|added|issued|has|had|would|will|also|may|"
+    r"plans?|gave|and (?:State|Commerce))\b)|\b(?:told|by|gave|lets?|asked) (State|Commerce)\b"
+)
 MINISTRY = re.compile(r"^(?:Ministry|Department) of (?:the )?([A-Z]\w+)(?: and \w+)?$")
 GROUP_CODE = re.compile(r"\b([ADE]):([1-6])\b")
+NOTICE = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order) No\. (\d+) of (\d{4})")
+PARTIES = re.compile(r"^[A-Z][\w.]*(?:-[A-Z][\w.]*)+ ")  # "US-UK Technology Prosperity Deal"
 FR_CITATION = re.compile(r"\b\d{2,3} FR \d{3,6}\b")
 ORDER = re.compile(r"^(?:Executive Order|EO) (\d{5})\b")
 
@@ -78,6 +85,9 @@ class Vocabulary:
             for name, needs_the in called(record):
                 if record.kind != "product" or (name.casefold() not in companies or name in record.names):
                     self.add(record.kind, record.key, name, needs_the=needs_the)
+        for number, keys in numbered(self.records.values()).items():
+            if len(keys) == 1:
+                self.add("policy", next(iter(keys)), number)
         for record in self.records.values():  # a publisher's company knows more of its names: "Bloomberg News"
             if record.kind == "company" and (paper := self.records.get(("publisher", record.key))):
                 for name in record.names:
@@ -118,6 +128,7 @@ class Vocabulary:
                 found += self.within(text, here, said[place : place + length])
             place += max(length, 1)
         found += self.by_role(text, found)
+        found += self.departments(text)
         found += self.codes(text)
         return sorted(drop_ambiguous(found), key=lambda each: (each.start, each.end))
 
@@ -130,7 +141,7 @@ class Vocabulary:
             following = node.next.get(word.folded)
             if following is None and word.folded.endswith("s") and len(word.folded) > 2:
                 following = node.next.get(word.folded[:-1]) if any(c.isdigit() for c in word.text) else None
-            if following is None or (offset and apart(text.plain[said[place + offset - 1].end : word.start])):
+            if following is None or (offset and apart(text.plain, said[place + offset - 1], word)):
                 break
             node = following
             here = said[place : place + offset + 1]
@@ -170,6 +181,14 @@ class Vocabulary:
                 if ("agency", key) in self.records:
                     yield Found("agency", key, match.start(), match.end())
 
+    def departments(self, text: Text) -> Iterator[Found]:
+        """Agencies that are called by a common word, where the text has them do something."""
+        called_so = {record.short: key for (kind, key), record in self.records.items() if kind == "agency"}
+        for match in DEPARTMENT.finditer(text.plain):
+            group = 1 if match[1] else 2
+            if key := called_so.get(match[group]):
+                yield Found("agency", key, match.start(group), match.end(group))
+
     def codes(self, text: Text) -> Iterator[Found]:
         """Country groups of the EAR by their codes."""
         for match in GROUP_CODE.finditer(text.plain):
@@ -178,8 +197,11 @@ class Vocabulary:
                 yield Found("group", key, match.start(), match.end())
 
 
-def apart(between: str) -> bool:
-    """Whether what stands between two words keeps them from being one name."""
+def apart(text: str, before: Word, after: Word) -> bool:
+    """Whether what stands between two words keeps them from being one name; "No. 61" is one."""
+    between = text[before.end : after.start]
+    if before.folded == "no" and between == ". ":
+        return False
     return len(between) > 4 or any(mark in between for mark in ";!?\n") or ". " in between
 
 
@@ -246,11 +268,27 @@ def forms(record: Named, name: str) -> Iterator[str]:
             yield plain
         if plain.startswith("EU ") and plain.count(" ") >= 2:
             yield plain[3:]
+        if (bare := PARTIES.sub("", plain)) != plain and bare.count(" ") >= 2:
+            yield bare
+        if notice := NOTICE.search(name):
+            yield f"{notice[1]} No. {notice[2]} of {notice[3]}"
+            yield f"{notice[1]} {notice[2]} of {notice[3]}"
         if order := ORDER.match(plain):
             yield f"Executive Order {order[1]}"
             yield f"EO {order[1]}"
             yield f"E.O. {order[1]}"
         yield from FR_CITATION.findall(name)
+
+
+def numbered(records: Iterable[Named]) -> dict[str, set[str]]:
+    """What notices are called without their year ("Announcement No. 61"), and the policies that may be meant."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for notice in (NOTICE.search(name) for name in record.names if record.kind == "policy"):
+            if notice:
+                for called_so in (f"{notice[1]} No. {notice[2]}", f"{notice[1]} {notice[2]}"):
+                    found.setdefault(called_so, set()).add(record.key)
+    return found
 
 
 def agency_names(record: Named) -> Iterator[tuple[str, bool]]:

@@ -34,6 +34,7 @@ BY_REPORT = re.compile(
     rf"(?:first\s+)?reported\s+by\s+(?P<by>{OUTLET})|according to (?P<to>{OUTLET})|\btold\s+(?P<told>{OUTLET})|"
     rf"citing a report (?:by|from|in)\s+(?P<citing>{OUTLET})"
 )
+QUOTED = re.compile(r"[“\"]([^“”\"]{10,300}?)[,.;]?[”\"]")
 NOT_OUTLETS = re.compile(
     r"^(?:people|sources?|an?\b|internal|two|three|four|several|officials|documents|it\b|he\b|she\b)", re.I
 )
@@ -109,6 +110,11 @@ def speakers(text: Text) -> list[Voice]:
             if name and name.lower() not in ("it", "he", "she", "they", "we", "who", "that"):
                 seen.setdefault(name.casefold(), Voice(name, match.start("who")))
     return sorted(seen.values(), key=lambda voice: voice.start)
+
+
+def quoted(sentence: str) -> str:
+    """The longest of what stands between quotation marks in a sentence; "" where nothing of some length does."""
+    return max((found.strip() for found in QUOTED.findall(sentence)), key=len, default="")
 
 
 def untitled(who: str) -> str:

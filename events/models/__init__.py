@@ -26,6 +26,7 @@ from events.models.events import (
 from events.models.exports import Export, ExportRequest
 from events.models.inbox import Candidate, Feed, Job
 from events.models.ledger import AccessRecord, GroupRecord
+from events.models.links import LinkCheck
 from events.models.policies import Policy, PolicyAlias
 from events.models.products import Product, ProductAlias
 from events.models.reports import ErrorReport
@@ -73,6 +74,7 @@ __all__ = [
     "Feed",
     "GroupRecord",
     "Job",
+    "LinkCheck",
     "LoadedEntry",
     "LogHead",
     "Membership",

@@ -94,6 +94,11 @@ def job_health() -> list[JobHealth]:
     return found
 
 
+def unwatched() -> list[str]:
+    """The names of the feeds that are known and switched off."""
+    return list(Feed.objects.filter(is_active=False).order_by("name").values_list("name", flat=True))
+
+
 def watched() -> list[Watched]:
     """The feeds that are watched, by name, with how fresh each is: for the page on coverage."""
     rows = Feed.objects.active().select_related("publisher").order_by("name")

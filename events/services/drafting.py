@@ -58,6 +58,12 @@ class DraftingError(ValueError):
 
 
 @dataclass(frozen=True)
+class Quotation:
+    speaker: str
+    quote: str
+
+
+@dataclass(frozen=True)
 class Taken:
     """What an editor took: slugs and codes with their roles, the source's particulars, the event's."""
 
@@ -77,8 +83,9 @@ class Taken:
     products: Sequence[str] = ()
     policies: Sequence[str] = ()
     url: str = ""  # of the source, where the candidate has none
-    speaker: str = ""
-    quote: str = ""
+    locator: str = ""
+    summary: str = ""
+    quotations: Sequence[Quotation] = ()
 
 
 @transaction.atomic
@@ -92,13 +99,24 @@ def draft(candidate: Candidate, taken: Taken, *, by: AbstractUser) -> Event:
         title=taken.title,
         kind=taken.kind,
         certainty=taken.certainty,
+        summary=taken.summary,
         date=taken.date,
         date_precision=taken.precision if taken.date else Precision.DAY,
     )
     save(event)
     link(event, taken)
-    citation = Citation(event=event, source=source_of(candidate, taken), quote=taken.quote, speaker=taken.speaker)
-    save(citation)
+    source = source_of(candidate, taken)
+    for position, said in enumerate(taken.quotations or [Quotation("", "")]):
+        save(
+            Citation(
+                event=event,
+                source=source,
+                position=position,
+                locator=taken.locator,
+                speaker=said.speaker,
+                quote=said.quote,
+            )
+        )
     review.content_changed(event, by=by)
     inbox.settle(candidate, by=by, event=event)
     return event

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from events.choices import Stance, Tier
+from events.choices import LinkStatus, Stance, Tier
 from events.queries.evidence import chain, relayed_by, voice_in
+from events.queries.links import Mark, marks
 from events.web import words
 from events.web.record import Document
 
@@ -48,6 +49,7 @@ def citations(document: Document) -> list[dict[str, Any]]:
     """The citations in the editors' order, each with the names of those whose report it repeats, up to the origin."""
     relayed, names = relayed_by(map(voice_in, document["citations"])), publishers(document)
     effects = {f"effect:{effect['id']}": effect["id"] for effect in document["access_effects"]}
+    marked = marks(citation["source"]["slug"] for citation in document["citations"])
     found = []
     for citation in document["citations"]:
         source = citation["source"]
@@ -58,6 +60,7 @@ def citations(document: Document) -> list[dict[str, Any]]:
                 "source": source,
                 "published": words.day_in_words(source["published"]) if source["published"] else "",
                 "tier": _(Tier(source["tier"]).label),
+                **link(source, marked.get(source["slug"])),
                 "chain": [names[slug] for slug in chain(source["relays"]["slug"], relayed)] if source["relays"] else [],
                 "quote": citation["quote"],
                 "speaker": citation["speaker"],
@@ -69,6 +72,21 @@ def citations(document: Document) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def link(source: Mapping[str, Any], mark: Mark | None) -> dict[str, Any]:
+    """What became of the page, and where a copy of it is kept."""
+    copy = source["archive_url"] or (mark.archive_url if mark else "")
+    if mark is None:
+        return {"copy": copy, "link": ""}
+    since = mark.since.isoformat()
+    return {
+        "copy": copy,
+        "link": mark.status,
+        "link_label": _(LinkStatus(mark.status).label),
+        "link_since": since,
+        "link_since_words": words.day_in_words(since),
+    }
 
 
 def publishers(document: Document) -> dict[str, str]:

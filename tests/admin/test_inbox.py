@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.choices import CandidateState, FeedKind, State
+from events.choices import CandidateState, FeedKind, Reading, State
+from events.ingest import federal_register
 from events.ingest.entry import Entry
 from events.models import Candidate, Event, Feed, Job, Publisher, Source
 from events.queries import jobs as health
@@ -17,7 +18,8 @@ from tests.admin import making
 from tests.ingest.world import World
 
 pytestmark = pytest.mark.django_db
-ARTICLE = (Path(__file__).parents[1] / "ingest" / "samples" / "article.html").read_bytes()
+SAMPLES = Path(__file__).parents[1] / "ingest" / "samples"
+ARTICLE = (SAMPLES / "article.html").read_bytes()
 ADD = "/admin/events/candidate/add/"
 
 
@@ -88,6 +90,62 @@ def test_link_becomes_a_published_sourced_event(world: World, known: None):
     review.submit(event, by=editor)
     publishing.publish(event, by=making.user("Publisher"))
     assert Event.objects.get().state == State.PUBLISHED
+
+
+def drafted(client, candidate: Candidate, **changed: str | None) -> Event:
+    """The draft of a candidate's form as it comes, but for what is changed; None leaves a box unticked."""
+    form = client.get(page(candidate)).context["form"]
+    data = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
+    data = {name: "on" if value is True else value for name, value in data.items()} | changed
+    data = {name: value for name, value in data.items() if value is not None} | {"_draft": "1"}
+    answer = client.post(page(candidate), data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    return Event.objects.get()
+
+
+def test_what_speakers_said_is_quoted_in_the_citations(known: None):
+    client = making.signed_in(making.user("Contributor"))
+    text = (
+        "OpenAI left China. “We are taking additional steps to block API traffic,” a spokesperson said. "
+        "“Nothing changes for our customers on Azure,” Ada Example said. Officials said little."
+    )
+    client.post(ADD, {"text": text, "title": "A note", "published": "2024-07-09"})
+    [candidate] = Candidate.objects.all()
+    form = client.get(page(candidate)).context["form"]
+    assert [each["take"] is not None for each in form.quotations] == [True, True, False]
+    event = drafted(client, candidate, url="https://paper.example/a", publisher="Paper")
+    assert [(each.speaker, each.quote) for each in event.citations.all()] == [
+        ("a spokesperson", "We are taking additional steps to block API traffic"),
+        ("Ada Example", "Nothing changes for our customers on Azure"),
+    ]
+    assert len({each.source_id for each in event.citations.all()}) == 1
+
+
+def test_quotation_that_is_left_is_not_cited(known: None):
+    client = making.signed_in(making.user("Contributor"))
+    client.post(ADD, {"text": "“We will leave the country,” OpenAI said.", "title": "A note"})
+    event = drafted(
+        client, Candidate.objects.get(), url="https://paper.example/a", publisher="Paper", **{"quote-0": None}
+    )
+    assert [(each.speaker, each.quote) for each in event.citations.all()] == [("", "")]
+
+
+def test_draft_from_the_federal_register_has_its_number_citation_and_dates(known: None):
+    feed = Feed.objects.create(slug="fr", name="FR", kind=FeedKind.FEDERAL_REGISTER, url="https://fr.example/api")
+    sample = (SAMPLES / "federal_register.json").read_bytes()
+    entry = federal_register.parse(sample, url="https://fr.example/api").entries[0]
+    candidate = inbox.add(entry, feed=feed)
+    assert candidate
+    Candidate.objects.update(reading=Reading.READ, next_at=None)
+    client = making.signed_in(making.user("Contributor"))
+    form = client.get(page(candidate)).context["form"]
+    assert [value for value, _ in form["date"].field.choices] == ["2022-10-07 day", "2022-10-13 day", ""]
+    event = drafted(client, candidate)
+    [citation] = event.citations.all()
+    assert event.date == dt.date(2022, 10, 7)
+    assert citation.locator == "87 FR 62186, document 2022-21658"
+    assert event.summary == "Effective October 7, 2022; 87 FR 62186, document 2022-21658."
+    assert (citation.source.tier, citation.source.publisher.kind) == ("primary", "official")
 
 
 def test_source_that_is_there_is_cited_in_any_spelling(world: World, known: None):

@@ -8,11 +8,12 @@ import pytest
 import rfc8785
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from events.choices import About, Precision, RecordType, Stance
 from events.documents import MODELS, SERIALIZERS, DocumentMaker, prefetched, references
 from events.lib.canonical import canonical
-from events.models import Change, CompanyAlias, Event
+from events.models import Change, CompanyAlias, Event, LinkCheck, Source
 from events.services import publishing
 from tests.factories import (
     AgencyFactory,
@@ -324,7 +325,13 @@ def test_agency_product_publisher_and_source():
         "paywalled": False,
         "relays": None,
         "archive_url": None,
+        "link_status": "ok",
+        "link_status_since": None,
     }
+    LinkCheck.objects.create(source=source, found="ok", found_since=timezone.now(), status="dead",
+                             status_since=dt.date(2026, 1, 2))  # fmt: skip
+    said = document(Source.objects.get(pk=source.pk))
+    assert (said["link_status"], said["link_status_since"]) == ("dead", "2026-01-02")
 
 
 def test_policy():

@@ -6,9 +6,15 @@ import pytest
 from tests.ingest.world import World
 
 
-@pytest.fixture
-def world(settings: Any) -> Iterator[World]:
-    """A server whose address is allowed; under any other name this machine is refused as ever."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[World]:
     with World() as made:
-        settings.FETCH_ALLOW = [made.host]
         yield made
+
+
+@pytest.fixture
+def world(server: World, settings: Any) -> World:
+    """A server whose address is allowed; under any other name this machine is refused as ever."""
+    server.forget()
+    settings.FETCH_ALLOW = [server.host]
+    return server

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from events.ingest import days, webpage
 from events.ingest.findings import Page, findings
+from events.ingest.kinds import kind_of
+from events.ingest.names import Named, Vocabulary
 from events.ingest.text import Text
 from tests.factories import CompanyFactory, ProductFactory, PublisherFactory
 from tests.ingest.measuring import measure, paragraphs, vocabulary
@@ -172,3 +174,54 @@ def test_extract_takes_an_address(known: None, world: World):
 def test_extract_says_what_cannot_be_read(db: None, page: str):
     with pytest.raises(CommandError, match=page):
         call_command("extract", page)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Three chip designers were put on the Entity List.", "listing"),
+        ("The rules on generated pictures take effect.", "enforcement"),
+        ("The regulator fines Example Corp over its chatbot.", "enforcement"),
+        ("The Senate passes a bill on chip exports.", "proposal"),
+        ("The ministry grants the toolmaker a license to sell one machine.", "licensing"),
+        ("The ministry revoked the toolmaker’s license.", "rescission"),
+        ("The court annuls the fine.", "ruling"),
+        ("The assistant returns to Italy.", "restoration"),
+        ("The company holds its assistant back from Europe.", "restriction"),
+        ("The developer opens its assistant to 40 more countries.", "announcement"),
+        ("The ministry adopts a national control list.", "adoption"),
+        ("The company changed its usage terms.", "amendment"),
+    ],
+)
+def test_kind_is_told_by_the_wording_of_a_headline(text: str, kind: str):
+    assert kind_of(Text(text)) == kind
+
+
+def test_notices_are_known_by_their_number_where_it_is_the_only_one():
+    words = Vocabulary(
+        [
+            Named("policy", "a", ("Controls on graphite", "MOFCOM Announcement No. 39 of 2023")),
+            Named("policy", "b", ("Controls on gallium", "MOFCOM Announcement No. 46 of 2024")),
+            Named("policy", "c", ("Controls on drones", "MOFCOM Announcement No. 46 of 2023")),
+            Named("policy", "d", ("US-UK Technology Prosperity Deal",)),
+        ]
+    )
+
+    def policies(text: str) -> list[str]:
+        return [each.key for each in words.find(Text(text)) if each.kind == "policy"]
+
+    assert policies("Under Announcement 39 a license is needed.") == ["a"]
+    assert policies("Announcement No. 46 of 2024 stands.") == ["b"]
+    assert policies("Announcement No. 46 stands.") == []
+    assert policies("Talks on the Technology Prosperity Deal go on.") == ["d"]
+
+
+def test_department_is_known_by_its_short_name_where_it_acts():
+    words = Vocabulary([Named("agency", "us-commerce", ("US Department of Commerce",), country="US", short="Commerce")])
+
+    def agencies(text: str) -> list[str]:
+        return [each.key for each in words.find(Text(text)) if each.kind == "agency"]
+
+    assert agencies("On Monday Commerce announced a rule.") == ["us-commerce"]
+    assert agencies("The order told Commerce to require reports.") == ["us-commerce"]
+    assert agencies("The Chamber of Commerce said so. Commerce grew by a tenth.") == []

@@ -79,7 +79,7 @@ class Site:
         self.world = world
         (folder / "broker").mkdir()
         self.redis = Redis(folder) if broker == "redis" else None
-        self.more = {"FETCH_ALLOW": world.host}
+        self.more = {"FETCH_ALLOW": world.host, "CHECK_SOURCES": "1"}
         if self.redis:
             self.more["CELERY_BROKER_URL"] = f"redis://127.0.0.1:{self.redis.port}/0"
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -98,13 +98,13 @@ class Site:
         self.workers.append(started)
         return started
 
-    def nudge(self) -> None:
+    def nudge(self, task: str = "inbox.poll_feeds") -> None:
         """As beat does it; from here, where no process has to start for it."""
         with Celery(broker=self.more.get("CELERY_BROKER_URL", "filesystem://localhost/"), set_as_current=False) as app:
             if not self.redis:
                 app.conf.broker_transport = "tracker.broker:Transport"
                 app.conf.broker_transport_options = {"folder": str(self.folder / "broker")}
-            app.send_task("events.tasks.inbox.poll_feeds", ignore_result=True)
+            app.send_task(f"events.tasks.{task}", ignore_result=True)
 
     def kill_broker(self) -> None:
         """With all that it holds."""
@@ -177,3 +177,37 @@ def test_killed_worker_and_broker_lose_nothing_and_write_nothing_twice(site: Sit
     ]  # fmt: skip
     assert site.sql("SELECT brought, failures FROM events_feed") == [(2, 0)]
     assert site.world.asked["/feed"] == 2
+
+
+def test_source_whose_check_was_killed_is_checked_again_and_once(site: Site):
+    answering = threading.Event()
+
+    def page(handler: Handler) -> None:
+        answering.wait(LONGEST)
+        handler.give(b"<p>What the source says, in a sentence.</p>")
+
+    url = site.world.answers("/page", page)
+    made = (
+        "from django.core.management import call_command; call_command('createcachetable', database='cache');"
+        "from tests.factories import SourceFactory; from events.models import LinkCheck, Source;"
+        f"s = SourceFactory(); Source.objects.update(url={url!r});"
+        f"LinkCheck.objects.create(source=s, url={url!r}, host='127.0.0.1', next_at='2024-01-01T00:00:00Z')"
+    )
+    run(site.folder, "manage.py", "shell", "-c", made, **site.more)
+    worker = site.worker()
+    site.nudge("links.check_sources")
+    wait_for(lambda: site.world.asked["/page"] == 1)
+    kill(worker)  # in the middle of its check
+    [(checked_at, leased)] = site.sql("SELECT checked_at, leased_until FROM events_linkcheck")
+    assert checked_at is None
+    assert leased is not None
+    site.kill_broker()
+    answering.set()
+    site.sql("UPDATE events_linkcheck SET leased_until = '2024-01-02'")  # the lease is over
+    site.worker()
+    site.worker()
+    for _ in range(2):
+        site.nudge("links.check_sources")
+    done = "SELECT found, failures FROM events_linkcheck WHERE checked_at IS NOT NULL AND leased_until IS NULL"
+    wait_for(lambda: site.sql(done) == [("ok", 0)])
+    assert site.world.asked["/page"] == 3  # the HEAD that was killed, and one HEAD and GET

@@ -62,8 +62,8 @@ class World(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.pages: dict[str, Respond] = {}
         self.asked: Counter[str] = Counter()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -75,6 +75,10 @@ class World(ThreadingHTTPServer):
     def __exit__(self, *problem: Any) -> None:
         self.shutdown()
         self.server_close()
+
+    def forget(self) -> None:
+        """Be as new, for the next test."""
+        self.pages, self.asked, self.requests = {}, Counter(), []
 
     @property
     def host(self) -> str:

@@ -12,7 +12,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events.choices import FeedKind
-from events.models import Candidate, Event, Feed, Proposal
+from events.models import Candidate, Event, Feed, LinkCheck, Proposal
 from events.services import proposals, review
 from tests.admin import making
 from tests.factories import ErrorReportFactory
@@ -119,6 +119,12 @@ def test_front_page_counts_what_waits_and_each_line_leads_to_exactly_those():
     ]
     feed = {"kind": FeedKind.FEED, "is_active": True, "failures": 2}
     expected["Feeds that could not be read"] = [Feed.objects.create(slug="a", name="A", url=address, **feed)]
+    for title, status in (
+        ("Sources that no longer answer", "dead"),
+        ("Sources that changed since they were cited", "changed"),
+    ):
+        expected[title] = [making.source()]
+        LinkCheck.objects.create(source=expected[title][0], status=status, status_since=dt.date(2026, 1, 2))
     client = making.signed_in(me)
     found = lines(client)
     assert {title: line.count for title, line in found.items()} == {

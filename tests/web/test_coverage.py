@@ -3,8 +3,10 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from events.choices import Certainty, Tier
+from events.choices import Certainty, FeedKind, Tier
+from events.models import Feed
 from events.queries.coverage import coverage
 from events.services import publishing
 from tests.factories import (
@@ -84,3 +86,29 @@ def test_counts_are_kept_for_a_while_and_say_of_when_they_are(client):
     with CaptureQueriesContext(connection) as queries:
         client.get("/coverage/")
     assert len(queries) <= 6
+
+
+def test_feeds_that_are_watched_say_how_fresh_they_are_and_the_others_are_named(client):
+    def feed(name, **fields):
+        Feed.objects.create(slug=name.lower(), name=name, kind=FeedKind.FEED, url=f"https://{name}.example/", **fields)
+
+    empty = client.get("/coverage/").content.decode()
+    assert "No feed is watched" in empty
+    assert "Known, and not watched" not in empty
+    now = timezone.now()
+    feed("Fresh", is_active=True, good_at=now, minutes=30)
+    feed("Stale", is_active=True, good_at=now - dt.timedelta(days=3), failures=4, error="It broke at /secret.")
+    feed("Waiting", is_active=True)
+    feed("Off")
+    response = client.get("/coverage/")
+    shown = {each.name: (each.minutes, each.good_at, each.is_late) for each in response.context["watched"]}
+    assert shown == {
+        "Fresh": (30, now, False), "Stale": (60, now - dt.timedelta(days=3), True), "Waiting": (60, None, True),
+    }  # fmt: skip
+    content = " ".join(response.content.decode().split())
+    assert '<a href="https://Fresh.example/" rel="noopener nofollow external">Fresh</a>' in content
+    assert "30 minutes" in content
+    assert content.count("Cannot be read") == 1
+    assert content.count("Late</span>") == 1
+    assert "Known, and not watched: Off." in content
+    assert "/secret" not in content  # what went wrong is for the desk

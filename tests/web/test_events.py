@@ -3,8 +3,10 @@ from itertools import pairwise
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from events.choices import Certainty, EventKind, PolicyRelation, RelationKind, Stance, Tier
+from events.models import LinkCheck
 from events.services import publishing, reissue
 from tests.factories import (
     BareEventFactory,
@@ -140,6 +142,34 @@ def test_evidence_shows_tier_date_chain_quote_stance_and_what_it_is_about(client
     assert "Response of the subject" in content
     assert "undated" in content
     assert "<strong>2 sources, 2 independent origins</strong>" in content
+
+
+def test_pages_that_no_longer_answer_or_have_changed_are_marked(client):
+    fine, gone, kept, changed = (SourceFactory(title=title) for title in ("Fine", "Gone", "Kept", "Changed"))
+    event = EventFactory(source=fine)
+    for source in (gone, kept, changed):
+        CitationFactory(event=event, source=source)
+    publishing.publish(event, by=None)
+    LinkCheck.objects.create(source=fine, found="dead", found_since=timezone.now())  # which nothing has confirmed
+    for source, status in ((gone, "dead"), (kept, "dead"), (changed, "changed")):
+        LinkCheck.objects.create(source=source, status=status, status_since=dt.date(2026, 1, 2))
+    LinkCheck.objects.filter(source=kept).update(archive_url="https://archive.example/web/1/x")
+    citations = {
+        each["source"]["title"]: each
+        for side in client.get(event.get_absolute_url()).context["sides"]
+        for each in side.citations
+    }
+    assert {title: each["link"] for title, each in citations.items()} == {
+        "Fine": "", "Gone": "dead", "Kept": "dead", "Changed": "changed",
+    }  # fmt: skip
+    content = " ".join(content_of(client, event).split())
+    dead = 'no longer answers since <time datetime="2026-01-02">January 2, 2026</time>'
+    assert content.count(dead) == 2
+    assert content.count(f"{dead}; no archived copy is known.") == 1
+    assert 'noticed on <time datetime="2026-01-02">January 2, 2026</time>; no archived copy is known.' in content
+    assert 'href="https://archive.example/web/1/x"' in content
+    assert ">No longer answers</span>" in content
+    assert ">Changed since cited</span>" in content
 
 
 def test_an_event_links_what_came_before_and_what_came_after(client):

@@ -18,6 +18,7 @@ from events.choices import (
     CompanyKind,
     CompanyRole,
     EventKind,
+    LinkStatus,
     OwnershipKind,
     PlaceRole,
     PolicyKind,
@@ -180,6 +181,7 @@ DESCRIPTION = (
         "paywalled": true,
         "relays": slug,
         "archive": url(Source, "archive_url"),
+        "link": record({"status": word(LinkStatus), "since": day}, {}),
     },
 )
 SOURCE = record(DESCRIPTION[0], {**DESCRIPTION[1], "published": true, "merged_into": source_id})

@@ -99,7 +99,15 @@ def citing(citations: list[dict[str, Any]]) -> dict[str, Any]:
 def description(source: Source) -> dict[str, Any]:
     values = filled(describe(source))
     values.pop("merged_into", None)
-    return values
+    return values | link(source)
+
+
+def link(source: Source) -> dict[str, Any]:
+    """What checks of its address have confirmed, where it is in the document."""
+    check = getattr(source, "link_check", None)
+    if check is None or check.status_since is None:
+        return {}
+    return {"link": {"status": check.status, "since": check.status_since}}
 
 
 # ---------------------------------------------------------------------------------------------------------- references
@@ -166,4 +174,4 @@ def lone_sources(used: Ids) -> Iterator[dict[str, Any]]:
     for source in public_rows(RecordType.SOURCE):
         if (RecordType.SOURCE, source.pk) not in used:
             values = describe(source)
-            yield values if "merged_into" in values else values | {"published": True}
+            yield values if "merged_into" in values else values | link(source) | {"published": True}

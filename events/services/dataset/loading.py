@@ -196,6 +196,7 @@ def write(plan: Plan, dataset: Dataset) -> list[Event]:
     """Write the rows of what is new or changed; the new events, in the order in which they become public."""
     pk_of = writing.Keys()
     writing.create_references([entry for entry in plan.new if entry.type != RecordType.EVENT], pk_of)
+    writing.mark_links(dataset.links, plan.new)
     for row, entry in plan.changed:
         if entry.type != RecordType.EVENT:
             writing.update_reference(row, entry, pk_of)

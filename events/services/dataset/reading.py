@@ -28,12 +28,14 @@ DEFAULTS = {"stance": "supports", "about": "event"}
 class Dataset:
     """All entries by type and key, in the order of the files; `ownerships` in theirs, as (owner, the rest).
 
-    `countries` are public by themselves. `notices` are for a person to look at.
+    `countries` are public by themselves. `links` are what checks of sources had confirmed where they were exported, by
+    slug. `notices` are for a person to look at.
     """
 
     entries: dict[Key, Entry] = field(default_factory=dict)
     ownerships: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)
+    links: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     broken: set[Key] = field(default_factory=set)  # in the files, but not to be read
 
@@ -183,11 +185,14 @@ class _Reader:
         """Note a source's description, which has to be the same wherever it is cited; its slug and how it is cited."""
         citing = {key: values.pop(key) for key in CITING if key in values}
         published = values.pop("published", False)
+        link = values.pop("link", None)
         derived = source_slug(values["url"])
         slug = values.pop("slug", derived)
         if slug != derived:
             values["slug"] = slug
         entry = Entry(RecordType.SOURCE, slug, values, place, node, published)
+        if link:
+            self.dataset.links[slug] = link
         earlier = self.dataset.entries.setdefault(entry.id, entry)
         if earlier.values != values:
             different = next(key for key in {**values, **earlier.values} if values.get(key) != earlier.values.get(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
@@ -22,8 +23,10 @@ from events.models import (
     EventPolicy,
     EventProduct,
     EventRelation,
+    LinkCheck,
     Membership,
     Ownership,
+    Source,
 )
 from events.services.dataset.describing import describe
 from events.services.dataset.entries import Entry
@@ -180,6 +183,21 @@ def create_references(entries: Sequence[Entry], pk_of: Keys) -> None:
         type(row)._default_manager.filter(pk=row.pk).update(
             **{name: fields[name] for name in HELD_BACK if name in fields}
         )
+
+
+def mark_links(links: Values, entries: Iterable[Entry]) -> None:
+    """What was confirmed of new sources where they were exported; what is checked here counts more."""
+    new = [entry.key for entry in entries if entry.type == RecordType.SOURCE and entry.key in links]
+    LinkCheck.objects.bulk_create(
+        LinkCheck(
+            source=source,
+            status=links[source.slug]["status"],
+            status_since=links[source.slug]["since"],
+            found=links[source.slug]["status"],
+            found_since=dt.datetime.combine(links[source.slug]["since"], dt.time(), dt.UTC),
+        )
+        for source in Source.objects.filter(slug__in=new)
+    )
 
 
 def alias_model(record_type: RecordType) -> Any:

@@ -274,7 +274,7 @@ EVIDENCE = (
             *of("publishers", *columns(reference.SourceDocument, "publisher.slug as publisher")),
             *columns(reference.SourceDocument, "language", "published", "tier", "paywalled"),
             *of("publishers", *columns(reference.SourceDocument, "relays.slug as relays")),
-            *columns(reference.SourceDocument, "archive_url", "revision", "url"),
+            *columns(reference.SourceDocument, "archive_url", "link_status", "link_status_since", "revision", "url"),
         ),
         ("slug",),
     ),

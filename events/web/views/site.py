@@ -23,7 +23,7 @@ from events.caching import head, of_the_record
 from events.choices import EventKind
 from events.lib.dates import today
 from events.models import Export, position_of
-from events.queries import timeline
+from events.queries import jobs, timeline
 from events.queries.timeline import Criteria
 from events.web import coverage as counts
 from events.web import crumbs, embedding, glossary, sitemaps
@@ -65,6 +65,8 @@ def coverage(request: HttpRequest) -> HttpResponse:
             "certainties": counts.certainties(counted.coverage),
             "publishers": counts.publishers(counted.coverage),
             "not_named": counts.not_named(counted.coverage),
+            "watched": jobs.watched(),
+            "unwatched": jobs.unwatched(),
         },
     )
 

@@ -14,7 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.choices import CorrectionClass, RecordType
-from events.models import Agency, Citation, CountryGroup, Event, Ownership, Policy, Product, PublicDocument, Source
+from events.models import (
+    Agency,
+    Citation,
+    CountryGroup,
+    Event,
+    LinkCheck,
+    Ownership,
+    Policy,
+    Product,
+    PublicDocument,
+    Source,
+)
 from events.services import publishing, reissue
 from events.services.dataset import exporting, layout, loading
 from tests.databases import connected_to, filled_by, load_shipped
@@ -132,6 +143,7 @@ def everything() -> None:
         publisher=paper, relays=wire, authors=["A. Author", "true"], language="fr", published=None,
         tier="tertiary", paywalled=True, archive_url="https://archive.example/1",
     )  # fmt: skip
+    LinkCheck.objects.create(source=story, status="dead", status_since=dt.date(2026, 1, 2))
     moved = SourceFactory(url="https://paper.example/old", publisher=paper)
     Source.objects.filter(pk=moved.pk).update(
         url="https://paper.example/new", normalized_url="https://paper.example/new"
