@@ -328,3 +328,23 @@ class Reading(TextChoices):
     READ = "read", "Read"
     FAILED = "failed", "Could not be read"
     GONE = "gone", "Text deleted"
+
+
+class ImportState(TextChoices):
+    """Where a file of drafts stands."""
+
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked"
+    APPLYING = "applying", "Being imported"
+    DONE = "done", "Imported"
+    REFUSED = "refused", "Refused"
+    DISCARDED = "discarded", "Discarded"
+
+
+class Verdict(TextChoices):
+    """What importing a row of a file does."""
+
+    BAD = "bad", "Bad"
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    SAME = "same", "Same"

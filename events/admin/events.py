@@ -34,6 +34,7 @@ from events.lib.tokens import parse_query
 from events.models import Event, SearchRow
 from events.models.timeline import KEY_BITS
 from events.services import proposals, publishing, review, rules
+from events.services.imports import running
 from events.services.publishing import PublishingError
 
 CHANGED = (
@@ -96,6 +97,10 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EventChangeList]:
         return EventChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_import = {"may_import": running.may_import(editor(request))}
+        return super().changelist_view(request, may_import | (extra_context or {}))
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly."""

@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from events.choices import Certainty, State
-from events.models import Candidate, ErrorReport, Event, Feed, Proposal, TimelineTag
+from events.choices import Certainty, ImportState, State
+from events.models import Candidate, ErrorReport, Event, Feed, Import, Proposal, TimelineTag
 from events.models.timeline import KEY_BITS
 from events.queries.timeline import how_many
 from events.services import publishing, review
@@ -138,6 +138,14 @@ for _queue in (
         "My corrections that wait for others",
         lambda user: published().filter(pk__in=Proposal.objects.open().filter(by=user.pk).values("event")),
         permission=review.PERMISSION,
+    ),
+    Queue(
+        "imports",
+        WAITING,
+        "My files of drafts that were checked",
+        lambda user: Import.objects.filter(by=user.pk, state=ImportState.CHECKED),
+        model=Import,
+        permission="events.add_import",
     ),
     Queue(
         "reports",

@@ -16,12 +16,11 @@ from events.caching import head
 from events.choices import RecordType
 from events.documents import SERIALIZERS
 from events.lib import xlsx
+from events.lib.spreadsheets import harmless
 from events.services.exports.columns import column
 from events.services.exports.package import LICENSE
 
 Batches = Iterable[Sequence[str]]
-# What makes a spreadsheet take a text for a formula, or a cell for several (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Counted:
@@ -63,11 +62,6 @@ def as_csv(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
         yield table([harmless(cell(name, said[name])) for name in names] for said in picked(batch, names)).encode()
     end = " ".join(f"{name}={number}" for name, number in batches.end().items())
     yield table([[f"#end {end}", *[""] * (len(names) - 1)]]).encode()
-
-
-def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before whatever would make it one."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def as_xlsx(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from events.documents import MODELS, DocumentMaker, prefetched
 from events.lib.names import both, shared
 from events.models import Change, Country, Event, LoadedEntry, LogHead
 from events.models.naming import book_of
-from events.services import publishing, reissue
+from events.services import publishing, reissue, rules
 from events.services.dataset import writing
 from events.services.dataset.checking import NAMED, check, in_order, names_of
 from events.services.dataset.describing import describe
@@ -184,8 +184,7 @@ def refuse_taken_ids(plan: Plan) -> None:
             held = {effect.number for effect in row.effects.all()}
             for index, effect in enumerate(entry.values.get("access", ()), 1):
                 if effect["id"] not in held and effect["id"] <= row.effects_numbered:
-                    message = f"The id {effect['id']} was given to another effect, which is gone."
-                    problems.add(entry.at("access", index, "id"), message)
+                    problems.add(entry.at("access", index, "id"), rules.given_before(effect["id"]))
     problems.refuse()
 
 
