@@ -52,6 +52,7 @@ class Listing:
         if form not in listing.FORMS or request.method not in ("GET", "HEAD"):
             raise Http404
         try:
+            request.for_file = True  # type: ignore[attr-defined]  # of which no row may be left out
             shown = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             # As the list itself does with a filter that there is not: it must not be all rows instead.
