@@ -205,9 +205,10 @@ def write(plan: Plan, dataset: Dataset) -> list[Event]:
         writing.hang_on([(row, entries[row.slug]) for row in rows], dataset, pk_of)
     new = {entry.key for entry in plan.new if entry.type == RecordType.EVENT}
     events = writing.create_events([entry for entry in in_order(dataset) if entry.key in new], pk_of)
-    for row, entry in plan.changed:
-        if entry.type == RecordType.EVENT:
-            writing.update_event(row, entry.values, pk_of)
+    changed = [(row, entry) for row, entry in plan.changed if entry.type == RecordType.EVENT]
+    writing.read_followed((entry for _, entry in changed), pk_of)
+    for row, entry in changed:
+        writing.update_event(row, entry.values, pk_of)
     return events
 
 

@@ -280,8 +280,8 @@ def create_events(entries: Sequence[Entry], pk_of: Keys, **standing: Any) -> lis
         for entry in entries
     ]
     Event.objects.bulk_create(events)
-    followed = {link["id"] for entry in entries for link in entry.values.get("follows", ())}
-    pk_of.read(RecordType.EVENT, {entry.key for entry in entries} | followed)
+    pk_of.read(RecordType.EVENT, [entry.key for entry in entries])
+    read_followed(entries, pk_of)
     pairs = [(event, entry.values) for event, entry in zip(events, entries, strict=True)]
     for name in LINKS:
         link(name, pairs, pk_of)
@@ -295,6 +295,11 @@ def create_events(entries: Sequence[Entry], pk_of: Keys, **standing: Any) -> lis
             citations.append(citation(event, said, position, number, pk_of, of_event))
     Citation.objects.bulk_create(citations)
     return events
+
+
+def read_followed(entries: Iterable[Entry], pk_of: Keys) -> None:
+    """The keys of the earlier events to which these relate."""
+    pk_of.read(RecordType.EVENT, {link["id"] for entry in entries for link in entry.values.get("follows", ())})
 
 
 def numbered(values: Values, event: Event) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from events.choices import ImportState, RecordType, State, Verdict
@@ -204,7 +204,7 @@ def write(found: Import, plan: Plan, *, by: AbstractUser) -> None:
     for start_at in range(0, len(events), BATCH):
         steps.note_drafts(events[start_at : start_at + BATCH], by=by, note=note)
         found.tell_progress(min(start_at + BATCH, len(events)), of)
-    pk_of.read(RecordType.EVENT, {link["id"] for row in changed for link in row.entry.values.get("follows", ())})
+    writing.read_followed((row.entry for row in changed), pk_of)
     for number, row in enumerate(changed, len(events) + 1):
         assert row.event
         row.event._history_user = by  # type: ignore[attr-defined]  # whom simple_history writes down
@@ -212,11 +212,8 @@ def write(found: Import, plan: Plan, *, by: AbstractUser) -> None:
         review.content_changed(row.event, by=by, note=note)
         if number % 50 == 0:
             found.tell_progress(number, of)
-    made = {event.slug: event for event in events}
-    rows = list(found.rows.filter(verdict=Verdict.NEW))
-    for each in rows:
-        each.event = made[each.key]
-    ImportRow.objects.bulk_update(rows, ["event"], batch_size=BATCH)
+    made = Event.objects.filter(slug=OuterRef("key")).values("pk")
+    found.rows.filter(verdict=Verdict.NEW).update(event=Subquery(made))
 
 
 def make_sources(entries: Sequence[Entry], plan: Plan, pk_of: writing.Keys, by: AbstractUser) -> None:
