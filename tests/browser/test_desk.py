@@ -219,7 +219,6 @@ def test_drafts_come_from_a_file_whose_rows_are_shown_first(visit, tmp_path):
         if name == "bad.csv":
             expect(page.get_by_role("row", name="A lift")).to_contain_text("There is no company “Nobody”.")
             expect(page.get_by_role("button", name="Import")).to_have_count(0)
-            page.screenshot(path="/tmp/wt/desk6-import.png")
             page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Import 2 new, 0 changed").click()
     expect(page.get_by_role("progressbar", name="Being imported")).to_be_visible()
