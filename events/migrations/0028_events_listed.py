@@ -5,28 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0027_import_roles'),
+        ("events", "0027_import_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['kind', '-id'], name='event_listed_by_kind'),
+            model_name="event",
+            index=models.Index(fields=["kind", "-id"], name="event_listed_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['certainty', '-id'], name='event_listed_by_certainty'),
+            model_name="event",
+            index=models.Index(fields=["certainty", "-id"], name="event_listed_by_certainty"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['kind', 'certainty', '-id'], name='event_listed_by_both'),
+            model_name="event",
+            index=models.Index(fields=["kind", "certainty", "-id"], name="event_listed_by_both"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['certainty', 'state', '-date', '-id'], name='event_dated_by_certainty'),
+            model_name="event",
+            index=models.Index(fields=["certainty", "state", "-date", "-id"], name="event_dated_by_certainty"),
         ),
         # A planner that knows nothing of the new indexes takes them for the best of all.
         migrations.RunSQL("ANALYZE events_event", migrations.RunSQL.noop),

@@ -205,7 +205,10 @@ def test_drafts_come_from_a_file_whose_rows_are_shown_first(visit, tmp_path):
     page.goto("/admin/events/event/")
     page.get_by_role("link", name="Import…").click()
     is_clean(page)
-    rows = ["title,date,kind,companies,sources", "A ban,2024-07,restriction,OpenAI:actor,https://reuters.com/openai-china"]
+    rows = [
+        "title,date,kind,companies,sources",
+        "A ban,2024-07,restriction,OpenAI:actor,https://reuters.com/openai-china",
+    ]
     for name, row in (("bad.csv", "A lift,2024-09,restoration,Nobody:actor,"), ("good.csv", "A lift,2024-09,,,")):
         file = tmp_path / name
         file.write_text("\n".join([rows[0], rows[1], row]))
