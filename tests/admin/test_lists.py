@@ -97,7 +97,7 @@ def test_list_makes_as_many_queries_for_50_rows_as_for_one(model):
     assert len(before) < 16
 
 
-def test_event_form_makes_as_many_queries_for_40_of_each_part_as_for_one():
+def test_event_form_takes_25_queries_at_most_whatever_hangs_on_it():
     found = []
     for times in (1, 40):
         author = making.user("Editor")
@@ -107,7 +107,7 @@ def test_event_form_makes_as_many_queries_for_40_of_each_part_as_for_one():
             review.comment(event, by=author, field="date", weight="minor", text="Sure?")
         found.append(len(queries(signed_in(making.user("Publisher")), change_url(event))))
     assert found[0] == found[1]
-    assert found[0] <= 40
+    assert found[0] <= 25
 
 
 def test_queue_by_tag_shows_the_newest_and_is_whole_as_a_file_and_among_other_filters(monkeypatch):
