@@ -16,6 +16,7 @@ from events.models import Candidate, Event, Feed, Proposal
 from events.services import proposals, review
 from tests.admin import making
 from tests.factories import ErrorReportFactory
+from tests.services.imports.making import checked
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -113,6 +114,7 @@ def test_front_page_counts_what_waits_and_each_line_leads_to_exactly_those():
     expected["With one independent origin only"] = [past, soon, later, fine, old, secondary]
     expected["My corrections that wait for others"] = []
     expected["Errors that readers report"] = [ErrorReportFactory()]
+    expected["My files of drafts that were checked"] = [checked(b"title\nA\n", by=me)]
     address = "https://example.com/a"
     expected["Candidates that feeds and links brought"] = [
         Candidate.objects.create(url=address, normalized_url=address, content_hash="0")
