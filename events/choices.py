@@ -341,3 +341,23 @@ class LinkStatus(TextChoices):
     OK = "ok", _("Answers")
     DEAD = "dead", _("No longer answers")
     CHANGED = "changed", _("Changed since cited")
+
+
+class ImportState(TextChoices):
+    """Where a file of drafts stands."""
+
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    APPLYING = "applying", _("Being imported")
+    DONE = "done", _("Imported")
+    REFUSED = "refused", _("Refused")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class Verdict(TextChoices):
+    """What importing a row of a file does."""
+
+    BAD = "bad", _("Bad")
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("Same")

@@ -288,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "build-exports": {"task": "events.tasks.exports.build_exports", "schedule": 30.0, "options": {"expires": 30}},
+    "run-imports": {"task": "events.tasks.imports.run_imports", "schedule": 30.0, "options": {"expires": 30}},
     "send-notices": {"task": "events.tasks.notices.send_notices", "schedule": 60.0, "options": {"expires": 60}},
     "poll-feeds": {"task": "events.tasks.inbox.poll_feeds", "schedule": 60.0, "options": {"expires": 60}},
     "read-candidates": {"task": "events.tasks.inbox.read_candidates", "schedule": 30.0, "options": {"expires": 30}},

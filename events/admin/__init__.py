@@ -1,3 +1,3 @@
-from events.admin import actors, events, exports, inbox, record, reports, rules, sources
+from events.admin import actors, events, exports, imports, inbox, record, reports, rules, sources
 
-__all__ = ["actors", "events", "exports", "inbox", "record", "reports", "rules", "sources"]
+__all__ = ["actors", "events", "exports", "imports", "inbox", "record", "reports", "rules", "sources"]

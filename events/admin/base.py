@@ -14,9 +14,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from events.admin.forms import RecordForm
+from events.admin.listing import Listing
 from events.admin.lists import CappedPaginator
 from events.admin.looking import HistoryAdmin
 from events.admin.parts import RelatedMixin
@@ -59,7 +60,7 @@ def sentence(error: IntegrityError) -> str:
     return f"The database refuses it, since it would be there twice or break a rule: {str(error).splitlines()[0]}."
 
 
-class RecordAdmin(RelatedMixin, HistoryAdmin):
+class RecordAdmin(Listing, RelatedMixin, HistoryAdmin):
     """Records that can become public. Change, delete and correct them: each POST takes the head of the log first."""
 
     form = RecordForm
@@ -234,6 +235,9 @@ class RecordAdmin(RelatedMixin, HistoryAdmin):
         if obj is None:
             return {}
         return {"state": "Public" if self.is_public(obj) else "Not public yet"}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.listing_urls(), *super().get_urls()]
 
     # ------------------------------------------------------------------------------------- actions and deleting
 

@@ -16,8 +16,7 @@ from events.admin.fields import LabelledAutocomplete, LabelledFormSet
 from events.choices import Tier
 from events.lib.urls import BadUrl, meant_by, source_slug
 from events.models import AccessEffect, Citation, Publisher, Source
-
-UNKNOWN = "This page is not known yet: give its title, its publisher and its tier, and it is made."
+from events.services.rules import UNKNOWN_PAGE
 
 
 def known(text: str) -> Source | None:
@@ -94,7 +93,7 @@ class CitationForm(forms.ModelForm[Citation]):
     def new_source(self, text: str, cleaned: dict[str, Any]) -> Source | None:
         """The unsaved source of a page that is not known; None: what was given does not make one, and says so."""
         if not (cleaned.get("new_title") and cleaned.get("new_publisher") and cleaned.get("new_tier")):
-            self.add_error("url", UNKNOWN)
+            self.add_error("url", UNKNOWN_PAGE)
             return None
         address = text if text.lower().startswith(("http://", "https://")) else meant_by(text)
         source = Source(

@@ -34,6 +34,7 @@ from events.lib.tokens import parse_query
 from events.models import Event, SearchRow
 from events.models.timeline import KEY_BITS
 from events.services import proposals, publishing, review, rules
+from events.services.imports import running
 from events.services.publishing import PublishingError
 
 CHANGED = (
@@ -96,6 +97,10 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EventChangeList]:
         return EventChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_import = {"may_import": running.may_import(editor(request))}
+        return super().changelist_view(request, may_import | (extra_context or {}))
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly."""
@@ -164,6 +169,11 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         obj: Any = None,
     ) -> HttpResponse:
         form = context["adminform"].form
+        if request.method == "GET":  # as saved: rows that somebody typed in are others
+            request.parts = {  # type: ignore[attr-defined]
+                each.formset.fk.remote_field.get_accessor_name(): each.formset.get_queryset()
+                for each in context["inline_admin_formsets"]
+            }
         if getattr(form, "in_conflict", False):
             mine = unsaved.of_forms(form, [each.formset for each in context["inline_admin_formsets"]])
             saved = Event.objects.get(pk=form.instance.pk)
@@ -220,7 +230,10 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         if obj is None or obj.pk is None:
             return {}
         people = Event.objects.select_related("changed_by", "submitted_by", "assigned_to", "sent_back_to")
-        [event] = prefetched([people.get(pk=obj.pk)])
+        event = people.get(pk=obj.pk)
+        # What the form shows was read already.
+        event._prefetched_objects_cache = dict(getattr(request, "parts", {}))  # type: ignore[attr-defined]
+        prefetched([event])
         panel = self.panel(request, event)
         lacks = [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
         may_press = event.state == State.PUBLISHED and may_publish(request)

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import structlog
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from events.admin.base import editor
 from events.admin.drafting import DraftForm
 from events.admin.lists import CappedPaginator
 from events.admin.looking import LookingMixin
+from events.admin.nudging import nudge
 from events.admin.queues import QueueFilter
 from events.choices import CandidateState, Reading
 from events.models import Candidate, Feed, Job
@@ -29,20 +27,6 @@ from events.models.base import storable
 from events.queries.jobs import Lateness, lateness
 from events.services import drafting, inbox
 from events.tasks.inbox import poll_feeds, read_candidates
-
-log = structlog.get_logger(__name__)
-
-
-def nudge(task: Any) -> None:
-    """Let a worker begin at once, after the commit; without a broker it begins with the next beat."""
-
-    def send() -> None:
-        try:
-            task.apply_async(retry=False)
-        except (OperationalError, OSError) as problem:
-            log.warning("A worker was not told to begin", task=task.name, problem=str(problem))
-
-    transaction.on_commit(send)
 
 
 class LinkForm(forms.Form):

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from events.admin.base import editor
-from events.admin.citing import UNKNOWN, known
+from events.admin.citing import known
 from events.admin.queues import QUEUES
 from events.admin.unsaved import filled_in
 from events.choices import CompanyRole, State
@@ -65,7 +65,7 @@ class Live:
             context["problem"] = str(problem)
         else:
             if source is None and text:
-                context["problem"] = UNKNOWN
+                context["problem"] = rules.UNKNOWN_PAGE
             elif source is not None:
                 cited = Citation.objects.filter(source=source).select_related("event").order_by("-pk")
                 events = list(dict.fromkeys(citation.event for citation in cited[: 4 * MOST_CITING]))

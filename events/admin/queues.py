@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, PAGE_VAR
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import QuerySet
@@ -19,8 +20,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from events.choices import Certainty, LinkStatus, State
-from events.models import Candidate, ErrorReport, Event, Feed, LinkCheck, Proposal, Source, TimelineTag
+from events.admin.lists import MAX_COUNTED
+from events.choices import Certainty, ImportState, LinkStatus, State
+from events.models import Candidate, ErrorReport, Event, Feed, Import, LinkCheck, Proposal, Source, TimelineTag
 from events.models.timeline import KEY_BITS
 from events.queries.timeline import how_many
 from events.services import publishing, review
@@ -34,6 +36,9 @@ UNCHECKED = dt.timedelta(days=180)
 # Beyond, a line says "more than".
 MOST_COUNTED = 1_000
 
+KIND = "kind__exact"
+NO_FILTERS = (PAGE_VAR, ORDER_VAR, ERROR_FLAG)
+
 Rows = Callable[[AbstractUser], QuerySet[Any]]
 
 
@@ -41,7 +46,7 @@ Rows = Callable[[AbstractUser], QuerySet[Any]]
 class Queue:
     """Rows that wait for somebody. `rows` gives them for one editor; `permission` says who is shown the line.
 
-    `count` where a roll-up knows better than counting the rows.
+    `tag`: the tag of the timeline that they bear; then a roll-up knows how many there are.
     """
 
     key: str
@@ -50,7 +55,7 @@ class Queue:
     rows: Rows
     model: type[models.Model] = Event
     permission: str = "events.view_event"
-    count: Callable[[], int] | None = None
+    tag: str = ""
     # Event lists are in the order of dates, which an index gives; of a short list any order is quick.
     order: tuple[str, ...] = ("-date", "-pk")
 
@@ -77,12 +82,19 @@ def published() -> QuerySet[Event]:
     return Event.objects.published()
 
 
-def bearing(tag: str) -> QuerySet[Event]:
-    """Published events that bear a tag of the timeline.
+def waiting(*states: State) -> QuerySet[Event]:
+    """Events of states that few events are in, whose keys are read first by the index on the state.
 
-    Of a rare tag its own rows are read; of a frequent one the events, newest first, each probed for the tag.
+    SQLite knows how many events a state has on average alone, so that it would read the whole table for ten drafts.
     """
-    tagged = TimelineTag.objects.filter(tag=tag)
+    return Event.objects.filter(pk__in=Event.objects.filter(state__in=states).order_by().values("pk"))
+
+
+def bearing(tag: str, *, kind: str = "", most: int | None = None) -> QuerySet[Event]:
+    """Published events that bear a tag of the timeline; `most`: the newest ones alone, read off the tags' own index."""
+    tagged = TimelineTag.objects.filter(tag=tag, **({"kind": kind} if kind else {}))
+    if most is not None:
+        tagged = tagged.order_by("-position")[:most]
     keys = tagged.annotate(event=models.F("position").bitand((1 << KEY_BITS) - 1)).values("event")
     return published().filter(pk__in=keys)
 
@@ -90,10 +102,6 @@ def bearing(tag: str) -> QuerySet[Event]:
 def sources(status: LinkStatus) -> QuerySet[Source]:
     """Sources of whose pages checks have confirmed this."""
     return Source.objects.filter(pk__in=LinkCheck.objects.marked().filter(status=status).values("source"))
-
-
-def tagged(tag: str) -> Callable[[], int]:
-    return lambda: how_many([tag]).get(tag, 0)
 
 
 QUEUES: dict[str, Queue] = {}
@@ -109,7 +117,7 @@ for _queue in (
         "review",
         WAITING,
         "In review, not by me",
-        lambda user: Event.objects.in_review().exclude(submitted_by=user.pk).exclude(changed_by=user.pk),
+        lambda user: waiting(State.IN_REVIEW).exclude(submitted_by=user.pk).exclude(changed_by=user.pk),
         permission=review.PERMISSION,
     ),
     Queue(
@@ -123,19 +131,19 @@ for _queue in (
         "sent-back",
         WAITING,
         "Sent back to me",
-        lambda user: Event.objects.filter(state=State.DRAFT, sent_back_to=user.pk),
+        lambda user: waiting(State.DRAFT).filter(sent_back_to=user.pk),
     ),
     Queue(
         "assigned",
         WAITING,
         "Assigned to me",
-        lambda user: Event.objects.filter(state__in=(State.DRAFT, State.IN_REVIEW), assigned_to=user.pk),
+        lambda user: waiting(State.DRAFT, State.IN_REVIEW).filter(assigned_to=user.pk),
     ),
     Queue(
         "drafts",
         WAITING,
         "My drafts",
-        lambda user: Event.objects.filter(state=State.DRAFT, changed_by=user.pk),
+        lambda user: waiting(State.DRAFT).filter(changed_by=user.pk),
     ),
     Queue(
         "proposed",
@@ -143,6 +151,14 @@ for _queue in (
         "My corrections that wait for others",
         lambda user: published().filter(pk__in=Proposal.objects.open().filter(by=user.pk).values("event")),
         permission=review.PERMISSION,
+    ),
+    Queue(
+        "imports",
+        WAITING,
+        "My files of drafts that were checked",
+        lambda user: Import.objects.filter(by=user.pk, state=ImportState.CHECKED),
+        model=Import,
+        permission="events.add_import",
     ),
     Queue(
         "reports",
@@ -168,7 +184,13 @@ for _queue in (
         model=Feed,
         permission="events.view_feed",
     ),
-    Queue("past", DATES, "Past now: did it happen?", lambda user: published().filter(awaited__lte=today())),
+    Queue(
+        "past",
+        DATES,
+        "Past now: did it happen?",
+        lambda user: published().filter(awaited__lte=today()),
+        order=("awaited", "pk"),
+    ),
     Queue(
         "soon",
         DATES,
@@ -181,14 +203,14 @@ for _queue in (
         HEALTH,
         "With one independent origin only",
         lambda user: bearing(ONE_ORIGIN),
-        count=tagged(ONE_ORIGIN),
+        tag=ONE_ORIGIN,
     ),
     Queue(
         "no-primary",
         HEALTH,
         "Without a primary source",
         lambda user: bearing(NO_PRIMARY),
-        count=tagged(NO_PRIMARY),
+        tag=NO_PRIMARY,
     ),
     Queue(
         "dead-sources",
@@ -236,10 +258,11 @@ def sections(user: AbstractUser) -> dict[str, list[Line]]:
     """The front page: the lines of each section."""
     found: dict[str, list[Line]] = {}
     for queue in shown_to(user):
-        counted = queue.count() if queue.count else queue.rows(user).order_by()[: MOST_COUNTED + 1].count()
-        line = Line(queue.title, queue.address(), min(counted, MOST_COUNTED), counted > MOST_COUNTED)
-        if queue.count:
-            line = Line(queue.title, queue.address(), counted, has_more=False)
+        if queue.tag:
+            line = Line(queue.title, queue.address(), how_many([queue.tag]).get(queue.tag, 0), has_more=False)
+        else:
+            counted = queue.rows(user).order_by()[: MOST_COUNTED + 1].count()
+            line = Line(queue.title, queue.address(), min(counted, MOST_COUNTED), counted > MOST_COUNTED)
         found.setdefault(queue.section, []).append(line)
     return found
 
@@ -261,4 +284,14 @@ class QueueFilter(admin.SimpleListFilter):
         assert isinstance(request.user, AbstractUser)
         if not request.user.has_perm(queue.permission):
             return queryset.none()
+        if queue.tag and not is_whole(request):
+            # A list shows no more than so many rows, and says that there are more.
+            return queryset & bearing(queue.tag, kind=request.GET.get(KIND, ""), most=MAX_COUNTED + 1)
         return queryset & queue.rows(request.user)
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Whether all rows of a queue are wanted: for a file, or where other filters choose among them."""
+    return getattr(request, "for_file", False) or bool(
+        set(request.GET) - {QueueFilter.parameter_name, KIND, *NO_FILTERS}
+    )

@@ -16,12 +16,11 @@ from events.caching import head
 from events.choices import RecordType
 from events.documents import SERIALIZERS
 from events.lib import xlsx
+from events.lib.spreadsheets import harmless
 from events.services.exports.columns import column
 from events.services.exports.package import LICENSE
 
 Batches = Iterable[Sequence[str]]
-# What makes a spreadsheet take a text for a formula, or a cell for several (OWASP, CSV injection).
-FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 class Counted:
@@ -58,11 +57,6 @@ def as_csv(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
         yield table(harmless(cells(said, names)) for said in map(orjson.loads, batch)).encode()
     end = " ".join(f"{name}={number}" for name, number in batches.end().items())
     yield table([[f"#end {end}", *[""] * (len(names) - 1)]]).encode()
-
-
-def harmless(row: Sequence[Any]) -> list[Any]:
-    """Cells that no spreadsheet takes for formulas: an apostrophe before whatever would make it one."""
-    return [f"'{value}" if type(value) is str and value[:1] in FORMULA else value for value in row]
 
 
 def as_xlsx(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:

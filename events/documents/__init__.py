@@ -7,7 +7,7 @@ them, and reads hand out what is stored. They read rows that `prefetched` has lo
 from events.documents.base import COLLECTIONS, instant
 from events.documents.making import DocumentMaker, prefetched, references, type_of
 from events.documents.registry import EMBEDDED_IN, MODELS, SERIALIZERS
-from events.documents.working import working_document
+from events.documents.working import working_document, working_documents
 
 __all__ = [
     "COLLECTIONS",
@@ -20,4 +20,5 @@ __all__ = [
     "references",
     "type_of",
     "working_document",
+    "working_documents",
 ]

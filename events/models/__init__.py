@@ -24,6 +24,7 @@ from events.models.events import (
     EventRelation,
 )
 from events.models.exports import Export, ExportRequest
+from events.models.imports import Import, ImportRow
 from events.models.inbox import Candidate, Feed, Job
 from events.models.ledger import AccessRecord, GroupRecord
 from events.models.links import LinkCheck
@@ -73,6 +74,8 @@ __all__ = [
     "ExportRequest",
     "Feed",
     "GroupRecord",
+    "Import",
+    "ImportRow",
     "Job",
     "LinkCheck",
     "LoadedEntry",

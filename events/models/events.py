@@ -140,6 +140,12 @@ class Event(Mergeable):
             models.Index(fields=("state", "-updated_at", "-id"), name="event_by_update"),
             models.Index(fields=("state", "kind", "-date", "-id"), name="event_by_kind"),
             models.Index(fields=("state", "certainty", "updated_at"), name="event_by_certainty"),
+            # The desk's list by its filters: by entry, and by date within a state. None of these begins with the state:
+            # SQLite, where it does not know better, would take it for a list of one state, too, and sort that.
+            models.Index(fields=("kind", "-id"), name="event_listed_by_kind"),
+            models.Index(fields=("certainty", "-id"), name="event_listed_by_certainty"),
+            models.Index(fields=("kind", "certainty", "-id"), name="event_listed_by_both"),
+            models.Index(fields=("certainty", "state", "-date", "-id"), name="event_dated_by_certainty"),
             models.Index(fields=("state", "checked_on"), name="event_by_checking"),
             models.Index(fields=("state", "awaited"), name="event_by_awaited"),
             # Not by state: few are retracted, which no database can tell from a parameter.

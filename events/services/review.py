@@ -24,7 +24,7 @@ def require_editor(by: AbstractUser) -> None:
 
 
 @transaction.atomic
-def content_changed(event: Event, *, by: AbstractUser) -> None:
+def content_changed(event: Event, *, by: AbstractUser, note: str = "") -> None:
     """Note who changed the content of an event that is not yet public; what was in review is a draft again.
 
     Belongs into the transaction of the change. Raises PublishingError where somebody has published it meanwhile.
@@ -33,7 +33,7 @@ def content_changed(event: Event, *, by: AbstractUser) -> None:
     if not waiting.update(changed_by=by, state=State.DRAFT, submitted_by=None):
         raise PublishingError(f"“{event}” is public: it can only be corrected.")
     event.refresh_from_db(fields=["state", "changed_by", "submitted_by"])
-    steps.note(event, Act.SAVED, by=by)
+    steps.note(event, Act.SAVED, by=by, note=note)
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ Span = tuple[dt.date | None, dt.date | None]
 
 NOBODY_ACTS = "It needs somebody who acted: a company as actor, an agency, or an acting country."
 NO_SUPPORT = "It needs at least one source that supports it."
+UNKNOWN_PAGE = "This page is not known yet: give its title, its publisher and its tier, and it is made."
 WORLD_HAS_NO_LIST = f"“{WORLD}” is every country, and lists none."
 
 
@@ -96,6 +97,11 @@ def overlap(spans: Sequence[Span]) -> bool:
 
 def overlapping(code: str) -> str:
     return f"Two memberships of {code} overlap."
+
+
+def given_before(number: int) -> str:
+    """What is said of the id of an effect that another one had, which is gone."""
+    return f"The id {number} was given to another effect, which is gone."
 
 
 def now(merged: object, into: object) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from django.contrib.auth.models import AbstractUser
 
 from events.choices import Act, State
-from events.documents import working_document
+from events.documents import working_document, working_documents
 from events.models import Change, Event, Step
 
 # Whose working document is what it says; once it is public, the log holds that.
@@ -26,6 +27,14 @@ def note(event: Event, act: Act, *, by: AbstractUser | None, note: str = "", cha
     if change is None and event.state in HELD_BY_STEPS:
         document = orjson.dumps(working_document(Event.objects.get(pk=event.pk))).decode()
     Step.objects.create(event=event, act=act, by_id=by.pk, note=note, document=document, change=change)
+
+
+def note_drafts(events: Sequence[Event], *, by: AbstractUser, note: str) -> None:
+    """Put on the history of each of these drafts that it was saved as it stands."""
+    Step.objects.bulk_create(
+        Step(event=event, act=Act.SAVED, by_id=by.pk, note=note, document=orjson.dumps(document).decode())
+        for event, document in zip(events, working_documents(events), strict=True)
+    )
 
 
 def said(step: Step) -> dict[str, Any] | None:

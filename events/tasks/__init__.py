@@ -1,3 +1,3 @@
-from events.tasks import exports, inbox, jobs, links, notices, reissue, reports
+from events.tasks import exports, imports, inbox, jobs, links, notices, reissue, reports
 
-__all__ = ["exports", "inbox", "jobs", "links", "notices", "reissue", "reports"]
+__all__ = ["exports", "imports", "inbox", "jobs", "links", "notices", "reissue", "reports"]

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from events.models import Event, Source
+from events.services.imports import running
 from tests.admin import making
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("long")]
@@ -195,3 +196,44 @@ def test_a_day_at_the_desk(visit):
         "Saved",
     ]
     is_clean(page)
+
+
+@pytest.mark.usefixtures("people", "known")
+def test_drafts_come_from_a_file_whose_rows_are_shown_first(visit, tmp_path):
+    """A bad row is told and mended; the progress bar gives way to the rows by itself; the list goes out as a file."""
+    page = log_in(visit, "ann")
+    page.goto("/admin/events/event/")
+    page.get_by_role("link", name="Import…").click()
+    is_clean(page)
+    rows = [
+        "title,date,kind,companies,sources",
+        "A ban,2024-07,restriction,OpenAI:actor,https://reuters.com/openai-china",
+    ]
+    for name, row in (("bad.csv", "A lift,2024-09,restoration,Nobody:actor,"), ("good.csv", "A lift,2024-09,,,")):
+        file = tmp_path / name
+        file.write_text("\n".join([rows[0], rows[1], row]))
+        page.goto("/admin/events/import/add/")
+        page.get_by_label("File of events").set_input_files(file)
+        page.get_by_role("button", name="Check the file").click()
+        expect(page.get_by_role("progressbar", name="Being checked")).to_be_visible()
+        running.run_due()
+        expect(page.get_by_role("navigation", name="Rows")).to_contain_text("All: 2")
+        is_clean(page)
+        if name == "bad.csv":
+            expect(page.get_by_role("row", name="A lift")).to_contain_text("There is no company “Nobody”.")
+            expect(page.get_by_role("button", name="Import")).to_have_count(0)
+            page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Import 2 new, 0 changed").click()
+    expect(page.get_by_role("progressbar", name="Being imported")).to_be_visible()
+    running.run_due()
+    page.get_by_role("link", name="A ban").click()
+    expect(page.locator("#id_title")).to_have_value("A ban")
+    page.goto("/admin/events/import/")
+    is_clean(page)
+    page.goto("/admin/events/event/?state__exact=draft&q=ban")
+    is_clean(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export as CSV").click()
+    text = download.value.path().read_text()
+    assert "A ban" in text
+    assert "A lift" not in text

@@ -193,7 +193,8 @@ def test_source_whose_check_was_killed_is_checked_again_and_once(site: Site):
         f"s = SourceFactory(); Source.objects.update(url={url!r});"
         f"LinkCheck.objects.create(source=s, url={url!r}, host='127.0.0.1', next_at='2024-01-01T00:00:00Z')"
     )
-    run(site.folder, "manage.py", "shell", "-c", made, **site.more)
+    command = [sys.executable, "manage.py", "shell", "-c", made]
+    subprocess.run(command, env=environment(site.folder, **site.more), check=True, timeout=180, capture_output=True)
     worker = site.worker()
     site.nudge("links.check_sources")
     wait_for(lambda: site.world.asked["/page"] == 1)

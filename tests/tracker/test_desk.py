@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -16,6 +16,7 @@ from events.models import Candidate, Event, Feed, LinkCheck, Proposal
 from events.services import proposals, review
 from tests.admin import making
 from tests.factories import ErrorReportFactory
+from tests.services.imports.making import checked
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -113,6 +114,7 @@ def test_front_page_counts_what_waits_and_each_line_leads_to_exactly_those():
     expected["With one independent origin only"] = [past, soon, later, fine, old, secondary]
     expected["My corrections that wait for others"] = []
     expected["Errors that readers report"] = [ErrorReportFactory()]
+    expected["My files of drafts that were checked"] = [checked(b"title\nA\n", by=me)]
     address = "https://example.com/a"
     expected["Candidates that feeds and links brought"] = [
         Candidate.objects.create(url=address, normalized_url=address, content_hash="0")
@@ -159,3 +161,13 @@ def test_front_page_makes_as_many_queries_for_many_events_as_for_none():
         for _ in range(3):
             making.in_review()
     assert found[0] == found[1] < 30
+
+
+def test_api_is_no_way_around_the_desk_and_its_codes():
+    """Only questions are posted to it. Whoever adds a door that writes has to ask for codes there, too."""
+    writing = set()
+    for pattern in get_resolver("events.api.urls").url_patterns:
+        view = getattr(pattern.callback, "cls", None)
+        methods = getattr(pattern.callback, "actions", None) or (set(dir(view)) if view else set())
+        writing |= {(pattern.name, method) for method in ("post", "put", "patch", "delete") if method in methods}
+    assert writing == {("access-batch", "post")}

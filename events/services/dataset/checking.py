@@ -121,21 +121,32 @@ def check_source(entry: Entry, problems: Problems) -> None:
 
 def check_event(entry: Entry, problems: Problems) -> None:
     values = entry.values
-    starts_period(values["date"], values["precision"], entry.at("date"), problems)
-    if values.get("end_date", values["date"]) < values["date"]:
-        problems.add(entry.at("end_date"), "It ends before it starts.")
     companies, countries = ([link["role"] for link in values.get(name, ())] for name in ("companies", "countries"))
     if not rules.acted(companies, values.get("agencies", ()), countries):
         problems.add(entry.place, rules.NOBODY_ACTS)
     if not rules.is_supported(citation.get("stance", Stance.SUPPORTS) for citation in values["citations"]):
         problems.add(entry.at("sources"), rules.NO_SUPPORT)
     for index, effect in enumerate(values.get("access", ()), 1):
+        if effect["product"] not in values.get("products", ()):
+            problems.add(entry.at("access", index, "product"), rules.not_among_products(effect["product"]))
+    check_draft(entry, problems)
+
+
+def check_draft(entry: Entry, problems: Problems) -> None:
+    """What holds of an event before it is public, too."""
+    values = entry.values
+    if "date" in values:
+        starts_period(values["date"], values["precision"], entry.at("date"), problems)
+    if "end_date" in values and values["end_date"] < values.get("date", dt.date.max):
+        problems.add(entry.at("end_date"), "It ends before it starts.")
+    for index, effect in enumerate(values.get("access", ()), 1):
         check_effect(entry, effect, ("access", index), problems)
     effects = {f"effect:{effect['id']}" for effect in values.get("access", ())}
-    ids = [citation["id"] for citation in values["citations"] if "id" in citation]
+    citations = values.get("citations", ())
+    ids = [citation["id"] for citation in citations if "id" in citation]
     if len(ids) != len(set(ids)):
         problems.add(entry.at("sources"), "Two citations have the same id.")
-    for citation in values["citations"]:
+    for citation in citations:
         about = citation.get("about", "event")
         if about.startswith("effect:") and about not in effects:
             problems.add(entry.at("sources"), f"The event has no {about} that a quote could be about.")
@@ -144,8 +155,6 @@ def check_event(entry: Entry, problems: Problems) -> None:
 
 
 def check_effect(entry: Entry, effect: dict[str, Any], path: Steps, problems: Problems) -> None:
-    if effect["product"] not in entry.values.get("products", ()):
-        problems.add(entry.at(*path, "product"), rules.not_among_products(effect["product"]))
     if ("country" in effect) == ("group" in effect):
         problems.add(entry.at(*path), "An effect is on one country or on one group.")
     if "except" in effect and "group" not in effect:

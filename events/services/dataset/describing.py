@@ -18,6 +18,11 @@ def describe(row: Any) -> dict[str, Any]:
     return filled(DESCRIBERS[type_of(row)](row))
 
 
+def describe_whole(event: Event) -> dict[str, Any]:
+    """The same of an event as it stands on the desk: its relations to what is not public are among the others."""
+    return filled(describe_event(event, whole=True))
+
+
 def filled(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in ("", None, [], False)}
 
@@ -137,7 +142,8 @@ def describe_source(row: Source) -> dict[str, Any]:
     }
 
 
-def describe_event(row: Event) -> dict[str, Any]:
+def describe_event(row: Event, *, whole: bool = False) -> dict[str, Any]:
+    """`whole`: with its relations to events that are not public, too."""
     effects = [effect.number for effect in row.effects.all()]
     citations = [citation.number for citation in row.citations.all()]
     return {
@@ -163,7 +169,7 @@ def describe_event(row: Event) -> dict[str, Any]:
         "follows": [
             {"id": link.earlier.slug, "relation": link.relation}
             for link in row.relation_links.all()
-            if link.earlier.is_public
+            if whole or link.earlier.is_public
         ],
         "citations": without_usual_ids([describe_citation(citation) for citation in row.citations.all()]),
         # The highest ids ever given, where they cannot be seen: none is given twice.

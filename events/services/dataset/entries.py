@@ -7,6 +7,7 @@ An entry is kept in one normal form, whichever way it was written: read from a f
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,8 @@ from events.models import (
 from events.services.dataset.parsing import Map
 from events.services.dataset.problems import Place
 from events.services.dataset.shapes import (
+    Read,
+    Record,
     about,
     code,
     day,
@@ -60,7 +63,6 @@ from events.services.dataset.shapes import (
     listing,
     loose_day,
     number,
-    record,
     slug,
     source_id,
     text,
@@ -129,35 +131,35 @@ aliases = {
 # What an export adds: a record that is public by itself, and one that turned out to be another.
 standing = {"published": true, "merged_into": slug}
 
-GROUP = record(
+GROUP = Record(
     {"slug": slug, "name": text(CountryGroup, "name")},
     {
         "issuer": slug,
         "citation": text(CountryGroup, "citation"),
         "url": url(CountryGroup, "official_url"),
-        "members": listing(either(code, record({"code": code}, {"since": day, "until": day}), "code")),
+        "members": listing(either(code, Record({"code": code}, {"since": day, "until": day}), "code")),
         "checked": word(Checked),
         "note": text(CountryGroup, "note"),
         "published": true,
     },
 )
-AGENCY = record(
+AGENCY = Record(
     {"slug": slug, "name": text(Agency, "name")},
     {"short": text(Agency, "short"), **aliases[RecordType.AGENCY], "country": code, "group": slug, **standing},
 )
-COMPANY = record(
+COMPANY = Record(
     {"slug": slug, "name": text(Company, "name"), "kind": word(CompanyKind)},
     {**aliases[RecordType.COMPANY], "country": code, **standing},
 )
-OWNERSHIP = record(
+OWNERSHIP = Record(
     {"owner": slug, "owned": slug, "kind": word(OwnershipKind)},
     {"since": loose_day, "until": loose_day, "note": text(Ownership, "note")},
 )
-PRODUCT = record(
+PRODUCT = Record(
     {"slug": slug, "name": text(Product, "name"), "kind": word(ProductKind)},
     {**aliases[RecordType.PRODUCT], "company": slug, "models_from": slug, **standing},
 )
-POLICY = record(
+POLICY = Record(
     {"slug": slug, "title": text(Policy, "title"), "kind": word(PolicyKind), "issuer": slug},
     {
         **aliases[RecordType.POLICY],
@@ -167,70 +169,114 @@ POLICY = record(
         **standing,
     },
 )
-PUBLISHER = record(
+PUBLISHER = Record(
     {"slug": slug, "name": text(Publisher, "name"), "kind": word(PublisherKind)},
     {"country": code, "group": slug, **standing},
 )
-DESCRIPTION = (
-    {"publisher": slug, "title": text(Source, "title"), "url": url(Source, "url"), "tier": word(Tier)},
-    {
-        "slug": source_id,
-        "date": day,
-        "authors": listing(text(Publisher, "name")),
-        "language": text(Source, "language"),
-        "paywalled": true,
-        "relays": slug,
-        "archive": url(Source, "archive_url"),
-        "link": record({"status": word(LinkStatus), "since": day}, {}),
-    },
-)
-SOURCE = record(DESCRIPTION[0], {**DESCRIPTION[1], "published": true, "merged_into": source_id})
+
+
+@dataclass(frozen=True)
+class References:
+    """How an event names other records: readers that give their slugs, and codes of countries."""
+
+    company: Read = slug
+    agency: Read = slug
+    product: Read = slug
+    policy: Read = slug
+    group: Read = slug
+    publisher: Read = slug
+    country: Read = code
+    event: Read = slug
+
+
+BY_SLUG = References()
+Readers = dict[str, Read]
+
+
+def description(named: References) -> tuple[Readers, Readers]:
+    """What is said of a source: the keys that it needs, and those that it may have."""
+    return (
+        {"publisher": named.publisher, "title": text(Source, "title"), "url": url(Source, "url"), "tier": word(Tier)},
+        {
+            "slug": source_id,
+            "date": day,
+            "authors": listing(text(Publisher, "name")),
+            "language": text(Source, "language"),
+            "paywalled": true,
+            "relays": named.publisher,
+            "archive": url(Source, "archive_url"),
+            "link": Record({"status": word(LinkStatus), "since": day}, {}),
+        },
+    )
+
+
+NEEDED, ADDED = description(BY_SLUG)
+SOURCE = Record(NEEDED, {**ADDED, "published": true, "merged_into": source_id})
 CITING = {"stance": word(Stance), "locator": text(Citation, "locator"), "id": number, "position": number}
-QUOTE = record({}, {"text": text(Citation, "quote"), "speaker": text(Citation, "speaker"), "about": about, **CITING})
-CITED_SOURCE = record(DESCRIPTION[0], {**DESCRIPTION[1], **CITING, "quotes": listing(QUOTE)})
-EFFECT = record(
-    {"id": number, "product": slug, "status": word(AccessStatus), "from": day},
-    {
-        "country": code,
-        "group": slug,
-        "except": listing(code),
-        "precision": word(Precision),
-        "until": day,
-        "by": listing(word(ClosedBy)),
-        "note": text(AccessEffect, "note"),
-    },
-)
-EVENT = record(
-    {
+QUOTE = Record({}, {"text": text(Citation, "quote"), "speaker": text(Citation, "speaker"), "about": about, **CITING})
+
+
+def cited_source(named: References, *, whole: bool) -> Record:
+    """A source as an event cites it; `whole` where all that makes a source has to be said again."""
+    needed, added = description(named)
+    if not whole:
+        needed, added = {"url": needed.pop("url")}, needed | added
+    return Record(needed, {**added, **CITING, "quotes": listing(QUOTE)})
+
+
+def effect_by(named: References) -> Record:
+    return Record(
+        {"id": number, "product": named.product, "status": word(AccessStatus), "from": day},
+        {
+            "country": named.country,
+            "group": named.group,
+            "except": listing(named.country),
+            "precision": word(Precision),
+            "until": day,
+            "by": listing(word(ClosedBy)),
+            "note": text(AccessEffect, "note"),
+        },
+    )
+
+
+def event_by(named: References, *, needed: Collection[str]) -> Record:
+    """An event whose keys `needed` have to be there; the sources of one that needs them are described in full."""
+    readers: Readers = {
         "id": event_slug,
         "date": day,
         "precision": word(Precision),
         "kind": word(EventKind),
         "certainty": word(Certainty),
         "title": text(Event, "title"),
-        "sources": listing(CITED_SOURCE),
-    },
-    {
+        "sources": listing(cited_source(named, whole="sources" in needed)),
         "end_date": day,
         "summary": text(Event, "summary"),
         "body": text(Event, "body"),
-        "companies": listing(record({"slug": slug, "role": word(CompanyRole)}, {}), by="slug"),
-        "agencies": listing(slug),
-        "countries": listing(record({"code": code, "role": word(PlaceRole)}, {}), by="code"),
-        "groups": listing(record({"slug": slug, "role": word(PlaceRole)}, {}), by="slug"),
-        "products": listing(slug),
-        "policies": listing(record({"slug": slug, "relation": word(PolicyRelation)}, {"partial": true}), by="slug"),
-        "access": listing(EFFECT, by="id"),
-        "follows": listing(record({"id": slug, "relation": word(RelationKind)}, {}), by="id"),
-        "quote": record(
+        "companies": listing(Record({"slug": named.company, "role": word(CompanyRole)}, {}), by="slug"),
+        "agencies": listing(named.agency),
+        "countries": listing(Record({"code": named.country, "role": word(PlaceRole)}, {}), by="code"),
+        "groups": listing(Record({"slug": named.group, "role": word(PlaceRole)}, {}), by="slug"),
+        "products": listing(named.product),
+        "policies": listing(
+            Record({"slug": named.policy, "relation": word(PolicyRelation)}, {"partial": true}), by="slug"
+        ),
+        "access": listing(effect_by(named), by="id"),
+        "follows": listing(Record({"id": named.event, "relation": word(RelationKind)}, {}), by="id"),
+        "quote": Record(
             {"text": text(Citation, "quote"), "speaker": text(Citation, "speaker"), "source": url(Source, "url")}, {}
         ),
-        "numbered": record({}, {"access": number, "sources": number}),
-        "retracted": record({"on": day, "reason": text(Event, "retraction_reason")}, {}),
+        "numbered": Record({}, {"access": number, "sources": number}),
+        "retracted": Record({"on": day, "reason": text(Event, "retraction_reason")}, {}),
         "redirects": listing(event_slug),
         "checked": word(Checked),
-    },
-)
+    }
+    return Record(
+        {key: readers[key] for key in readers if key in needed},
+        {key: readers[key] for key in readers if key not in needed},
+    )
+
+
+EVENT = event_by(BY_SLUG, needed=("id", "date", "precision", "kind", "certainty", "title", "sources"))
 
 # In the order in which they are loaded: what is referred to comes first. The name of a table in reference.yaml.
 TABLES = {

@@ -68,7 +68,7 @@ def public_events() -> Iterator[Event]:
 
 def laid_out(values: dict[str, Any], event: Event) -> dict[str, Any]:
     """An event's normal form in the keys of its file: its citations under their sources."""
-    citations = values.pop("citations")
+    citations = values.pop("citations", [])
     checked = {key: values.pop(key) for key in ("numbered", "retracted", "redirects", "checked") if key in values}
     described = {citation.source.slug: citation.source for citation in event.citations.all()}
     grouped: dict[str, list[dict[str, Any]]] = {}
@@ -80,7 +80,7 @@ def laid_out(values: dict[str, Any], event: Event) -> dict[str, Any]:
             for citation in of_source:
                 del citation["position"]
     sources = [description(described[slug]) | citing(of_source) for slug, of_source in grouped.items()]
-    return values | {"sources": sources} | checked
+    return values | ({"sources": sources} if sources else {}) | checked
 
 
 def citing(citations: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from events.documents import MODELS, DocumentMaker, prefetched
 from events.lib.names import both, shared
 from events.models import Change, Country, Event, LoadedEntry, LogHead
 from events.models.naming import book_of
-from events.services import publishing, reissue
+from events.services import publishing, reissue, rules
 from events.services.dataset import writing
 from events.services.dataset.checking import NAMED, check, in_order, names_of
 from events.services.dataset.describing import describe
@@ -184,8 +184,7 @@ def refuse_taken_ids(plan: Plan) -> None:
             held = {effect.number for effect in row.effects.all()}
             for index, effect in enumerate(entry.values.get("access", ()), 1):
                 if effect["id"] not in held and effect["id"] <= row.effects_numbered:
-                    message = f"The id {effect['id']} was given to another effect, which is gone."
-                    problems.add(entry.at("access", index, "id"), message)
+                    problems.add(entry.at("access", index, "id"), rules.given_before(effect["id"]))
     problems.refuse()
 
 
@@ -207,9 +206,10 @@ def write(plan: Plan, dataset: Dataset) -> list[Event]:
         writing.hang_on([(row, entries[row.slug]) for row in rows], dataset, pk_of)
     new = {entry.key for entry in plan.new if entry.type == RecordType.EVENT}
     events = writing.create_events([entry for entry in in_order(dataset) if entry.key in new], pk_of)
-    for row, entry in plan.changed:
-        if entry.type == RecordType.EVENT:
-            writing.update_event(row, entry.values, pk_of)
+    changed = [(row, entry) for row, entry in plan.changed if entry.type == RecordType.EVENT]
+    writing.read_followed((entry for _, entry in changed), pk_of)
+    for row, entry in changed:
+        writing.update_event(row, entry.values, pk_of)
     return events
 
 

@@ -44,7 +44,7 @@ class Malformed(Exception):
 def parse(data: bytes, file: str, problems: Problems) -> Map | None:
     """The mapping that a file holds; None where there is none, which is reported."""
     try:
-        value = _parse(data)
+        value = parsed(data)
     except Malformed as error:
         problems.add(Place(file, line=error.line), str(error))
         return None
@@ -54,14 +54,11 @@ def parse(data: bytes, file: str, problems: Problems) -> Map | None:
     return value
 
 
-def _parse(data: bytes) -> Any:
+def parsed(data: bytes) -> Any:
+    """What a text of YAML holds. Raises Malformed."""
     if len(data) > LARGEST:
         raise Malformed(0, f"The file is larger than {LARGEST // 2**20} MB.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Malformed(data.count(b"\n", 0, error.start) + 1, "The file is not UTF-8.") from None
-    loader = yaml.CSafeLoader(text)
+    loader = yaml.CSafeLoader(decoded(data))
     try:
         return _Builder(loader).document()
     except yaml.MarkedYAMLError as error:
@@ -71,6 +68,14 @@ def _parse(data: bytes) -> Any:
         raise Malformed(0, f"This is no YAML: {' '.join(str(error).split())}.") from None
     finally:
         loader.dispose()
+
+
+def decoded(data: bytes) -> str:
+    """A file's text. Raises Malformed."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Malformed(data.count(b"\n", 0, error.start) + 1, "The file is not UTF-8.") from None
 
 
 class _Builder:

@@ -56,7 +56,7 @@ def read_files(folder: Path, problems: Problems) -> Dataset:
     dataset = Dataset()
     if problems:  # what a broken file holds would be missed everywhere
         return dataset
-    reader = _Reader(dataset, problems)
+    reader = Reader(dataset, problems)
     for path, content in parsed.items():
         assert content is not None
         if path.stem == REFERENCE:
@@ -91,7 +91,9 @@ def contents(path: Path, problems: Problems) -> bytes | None:
         return None
 
 
-class _Reader:
+class Reader:
+    """Reads files into a data set; what is wrong goes to `problems`."""
+
     def __init__(self, dataset: Dataset, problems: Problems) -> None:
         self.dataset = dataset
         self.problems = problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Field, Model, TextChoices
@@ -163,17 +164,25 @@ def listing(item: Read, *, by: str | None = None) -> Read:
     return read
 
 
-def record(required: Mapping[str, Read], optional: Mapping[str, Read]) -> Read:
-    """Keys and values, in the order of the readers; all that is wrong with them is reported."""
-    readers = {**required, **optional}
+@dataclass(frozen=True)
+class Record:
+    """Reads keys and values, in the order of the readers; all that is wrong with them is reported."""
 
-    def read(value: Any, place: Place, problems: Problems) -> dict[str, Any]:
+    required: Mapping[str, Read]
+    optional: Mapping[str, Read]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (*self.required, *self.optional)
+
+    def __call__(self, value: Any, place: Place, problems: Problems) -> dict[str, Any]:
         if not isinstance(value, Map):
             raise Wrong("Keys and values are wanted.")
+        readers = {**self.required, **self.optional}
         for key, line in value.lines.items():
             if key not in readers:
                 problems.add(place.within(key, line), f"There is no such key here; there are {', '.join(readers)}.")
-        for key in required:
+        for key in self.required:
             if key not in value:
                 problems.add(place.within(key, 0), "It is missing.")
         found = {}
@@ -183,8 +192,6 @@ def record(required: Mapping[str, Read], optional: Mapping[str, Read]) -> Read:
                 if read_one is not None:
                     found[key] = read_one
         return found
-
-    return read
 
 
 def either(scalar: Read, full: Read, key: str) -> Read:

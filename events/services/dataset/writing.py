@@ -28,12 +28,13 @@ from events.models import (
     Ownership,
     Source,
 )
-from events.services.dataset.describing import describe
+from events.services.dataset.describing import describe, describe_whole
 from events.services.dataset.entries import Entry
 from events.services.dataset.problems import DatasetError
 from events.services.dataset.reading import Dataset
 
 Values = dict[str, Any]
+BATCH = 500
 HELD_BACK = ("issuer_id", "merged_into_id")  # of a group, and of anything: they may point at what is created later
 
 
@@ -45,6 +46,11 @@ class Keys:
 
     def read(self, record_type: RecordType, slugs: Collection[str] | None = None) -> None:
         """Those of a type that have these slugs; None: all of the type."""
+        if slugs is not None and len(slugs) > BATCH:
+            wanted = list(slugs)
+            for start in range(0, len(wanted), BATCH):
+                self.read(record_type, wanted[start : start + BATCH])
+            return
         rows = MODELS[record_type]._default_manager.all()
         if slugs is not None:
             rows = rows.filter(slug__in=slugs)
@@ -135,9 +141,9 @@ def _event(values: Values, pk_of: Keys) -> Values:
         "title": values["title"],
         "summary": values.get("summary", ""),
         "body": values.get("body", ""),
-        "kind": values["kind"],
+        "kind": values.get("kind", ""),
         "certainty": values["certainty"],
-        "date": values["date"],
+        "date": values.get("date"),
         "date_precision": values["precision"],
         "end_date": values.get("end_date"),
         "theme": values.get("theme", ""),
@@ -284,14 +290,16 @@ LINKS: dict[str, tuple[type[models.Model], Callable[[Any, Keys], Values]]] = {
 }
 
 
-def create_events(entries: Sequence[Entry], pk_of: Keys) -> list[Event]:
-    """Rows of new events, in review, with all that hangs on them."""
+def create_events(entries: Sequence[Entry], pk_of: Keys, **standing: Any) -> list[Event]:
+    """Rows of new events, in review if `standing` does not say otherwise, with all that hangs on them."""
+    standing = {"state": State.IN_REVIEW} | standing
     events = [
-        Event(state=State.IN_REVIEW, **numbered(entry.values, Event()), **fields_of(entry.type, entry.values, pk_of))
+        Event(**standing, **numbered(entry.values, Event()), **fields_of(entry.type, entry.values, pk_of))
         for entry in entries
     ]
     Event.objects.bulk_create(events)
-    pk_of.read(RecordType.EVENT)
+    pk_of.read(RecordType.EVENT, [entry.key for entry in entries])
+    read_followed(entries, pk_of)
     pairs = [(event, entry.values) for event, entry in zip(events, entries, strict=True)]
     for name in LINKS:
         link(name, pairs, pk_of)
@@ -300,21 +308,26 @@ def create_events(entries: Sequence[Entry], pk_of: Keys) -> list[Event]:
     of_event = {(each.event_id, each.number): each for each in effects}
     citations = []
     for event, values in pairs:
-        for position, said in enumerate(values["citations"]):
+        for position, said in enumerate(values.get("citations", ())):
             number = said.get("id", position + 1)
             citations.append(citation(event, said, position, number, pk_of, of_event))
     Citation.objects.bulk_create(citations)
     return events
 
 
+def read_followed(entries: Iterable[Entry], pk_of: Keys) -> None:
+    """The keys of the earlier events to which these relate."""
+    pk_of.read(RecordType.EVENT, {link["id"] for entry in entries for link in entry.values.get("follows", ())})
+
+
 def numbered(values: Values, event: Event) -> dict[str, int]:
     """The highest ids ever given: those that are there, those that were, and those that the entry remembers."""
     said = values.get("numbered", {})
-    citations = [citation.get("id", index) for index, citation in enumerate(values["citations"], 1)]
+    citations = [citation.get("id", index) for index, citation in enumerate(values.get("citations", ()), 1)]
     effects = [effect["id"] for effect in values.get("access", ())]
     return {
         "effects_numbered": max(event.effects_numbered, said.get("access", 0), *effects, 0),
-        "citations_numbered": max(event.citations_numbered, said.get("sources", 0), *citations),
+        "citations_numbered": max(event.citations_numbered, said.get("sources", 0), *citations, 0),
     }
 
 
@@ -366,9 +379,9 @@ def citation(
 
 
 def update_event(event: Event, values: Values, pk_of: Keys) -> None:
-    """Bring a published event's rows in step with its entry. Ids of effects and citations stay what they were."""
+    """Bring an event's rows in step with its entry. Ids of effects and citations stay what they were."""
     [event] = prefetched([event])
-    said = describe(event)
+    said = describe_whole(event)
     for name, (model, _) in LINKS.items():
         if said.get(name) != values.get(name):
             model._default_manager.filter(event=event).delete()
@@ -380,7 +393,7 @@ def update_event(event: Event, values: Values, pk_of: Keys) -> None:
         row.pk = held[row.number].pk if row.number in held else None
         row.save()
         effects[event.pk, row.number] = row
-    cite_anew(event, values["citations"], pk_of, effects)
+    cite_anew(event, values.get("citations", ()), pk_of, effects)
     AccessEffect.objects.filter(event=event).exclude(pk__in=[row.pk for row in effects.values()]).delete()
     for name, value in (fields_of(RecordType.EVENT, values, pk_of) | numbered(values, event)).items():
         setattr(event, name, value)
