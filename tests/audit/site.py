@@ -31,7 +31,7 @@ def site(name: str, *commands: list[str]) -> Iterator[Server]:
     place |= {"DJANGO_SETTINGS_MODULE": "tracker.settings", "REPORT_LIMIT": "0"}
     for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], *commands):
         subprocess.run([sys.executable, "manage.py", *command], env=os.environ | place, check=True, stdout=sys.stderr)
-    with serving("tracker.wsgi:application", **place) as server:
+    with serving("tracker.wsgi:application", workers=2, **place) as server:
         yield server
 
 

@@ -240,13 +240,19 @@ def test_at_400_percent_nothing_is_cut_off(visit):
         assert page.evaluate("document.documentElement.scrollWidth") == 320, address
 
 
+def answers_to(page):
+    """All answers that a page gets, as they come."""
+    answers = []
+    page.on("response", lambda response: answers.append(response))
+    return answers
+
+
 @pytest.mark.usefixtures("two_years")
 def test_the_main_pages_keep_their_budgets(visit):
     event = Event.objects.order_by("-date").first()
     for path in ("/", f"/events/{event.slug}/", "/access/CN/", "/?view=lanes"):
         page = visit("about:blank", viewport={"width": 1440, "height": 1000})
-        answers = []
-        page.on("response", answers.append)
+        answers = answers_to(page)
         page.goto(path, wait_until="networkidle")
         weights = {response.url: len(gzip.compress(response.body())) for response in answers}
         assert sum(weights.values()) <= MOST_BYTES, weights
