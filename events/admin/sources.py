@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 
 from events.admin.base import RecordAdmin
 from events.admin.forms import SourceForm
-from events.admin.inbox import nudge
 from events.admin.lists import PublicFilter
+from events.admin.nudging import nudge
 from events.admin.queues import QueueFilter
 from events.choices import LinkStatus
 from events.lib.urls import BadUrl, normalize

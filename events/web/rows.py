@@ -59,22 +59,25 @@ class Row:
     html: SafeString
 
 
+Key = tuple[Any, ...]
+
+
 class Kept:
-    """The newest rows made, at most ROOM, by build and document; safe among threads."""
+    """The newest rows made, at most ROOM, by build, language and document; safe among threads."""
 
     def __init__(self, room: int = ROOM) -> None:
         self.room = room
-        self.rows: OrderedDict[tuple[str, bytes], Row] = OrderedDict()
+        self.rows: OrderedDict[Key, Row] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, key: tuple[str, bytes]) -> Row | None:
+    def get(self, key: Key) -> Row | None:
         with self.lock:
             found = self.rows.get(key)
             if found is not None:
                 self.rows.move_to_end(key)
             return found
 
-    def put(self, key: tuple[str, bytes], row: Row) -> None:
+    def put(self, key: Key, row: Row) -> None:
         with self.lock:
             self.rows[key] = row
             while len(self.rows) > self.room:
@@ -119,7 +122,7 @@ def rendered(texts: Sequence[str], terms: Sequence[Term] = ()) -> list[Row]:
     now = today().isoformat()
     keys = [(settings.BUILD, get_language(), hashlib.blake2b(text.encode(), digest_size=16).digest()) for text in texts]
     found = [None if terms else kept.get(key) for key in keys]
-    documents = [None if row else orjson.loads(text) for row, text in zip(found, texts, strict=True)]
+    documents: list[Any] = [None if row else orjson.loads(text) for row, text in zip(found, texts, strict=True)]
     missing = [
         {key for key, _ in row.borrowed} if row else names_missing(document)
         for row, document in zip(found, documents, strict=True)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.serving import Server, serving
 
@@ -27,7 +28,7 @@ def of_generated(count: int) -> AbstractContextManager[Server]:
 def site(name: str, *commands: list[str]) -> Iterator[Server]:
     """A server as in production over SQLite, after these commands of manage.py."""
     data = (Path(os.environ.get("DATA_DIR", "var")) / name).resolve()
-    place = {"DATA_DIR": str(data), "DATABASE_URL": "", "REDIS_URL": "", "LOG_LEVEL": "ERROR"}
+    place: dict[str, Any] = {"DATA_DIR": str(data), "DATABASE_URL": "", "REDIS_URL": "", "LOG_LEVEL": "ERROR"}
     place |= {"DJANGO_SETTINGS_MODULE": "tracker.settings", "REPORT_LIMIT": "0"}
     for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], *commands):
         subprocess.run([sys.executable, "manage.py", *command], env=os.environ | place, check=True, stdout=sys.stderr)

@@ -198,9 +198,9 @@ def assert_answers_follow_from_the_log() -> None:
                     place=each["country"] or each["group"],
                     exceptions=" ".join(each["except"]),
                     status=each["status"],
-                    effective_date=read(each["effective_date"]),
+                    effective_date=dt.date.fromisoformat(each["effective_date"]),
                     until=read(each["until"]),
-                    reported_on=read(each["reported_on"]),
+                    reported_on=dt.date.fromisoformat(each["reported_on"]),
                 )
                 for slug, event in newest["event"].items()
                 if event["state"] == "published" and event["certainty"] != "denied"
