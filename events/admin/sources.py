@@ -50,7 +50,7 @@ class SourceAdmin(RecordAdmin):
     list_display = ("title", "publisher", "published", "tier", "paywalled", "page_status", "public")
     list_filter = (QueueFilter, "tier", "paywalled", "link_check__status", PublicFilter)
     list_select_related = ("publisher", "link_check")
-    actions = ("check_now", "take_as_cited")
+    actions = (*RecordAdmin.actions, "check_now", "take_as_cited")
     search_fields = ("title", "=slug", "publisher__name")
     search_help_text = "Words of the title or the publisher, or the address in any of its spellings"
     show_facets = admin.ShowFacets.NEVER

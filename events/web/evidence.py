@@ -45,11 +45,15 @@ class Side:
     citations: Sequence[Mapping[str, Any]]
 
 
-def citations(document: Document) -> list[dict[str, Any]]:
-    """The citations in the editors' order, each with the names of those whose report it repeats, up to the origin."""
+def citations(document: Document, marked: Mapping[str, Mark] | None = None) -> list[dict[str, Any]]:
+    """The citations in the editors' order, each with the names of those whose report it repeats, up to the origin.
+
+    `marked`: what is confirmed of their pages, by the slugs of the sources; None: what the record has.
+    """
     relayed, names = relayed_by(map(voice_in, document["citations"])), publishers(document)
     effects = {f"effect:{effect['id']}": effect["id"] for effect in document["access_effects"]}
-    marked = marks(citation["source"]["slug"] for citation in document["citations"])
+    if marked is None:
+        marked = marks(citation["source"]["slug"] for citation in document["citations"])
     found = []
     for citation in document["citations"]:
         source = citation["source"]

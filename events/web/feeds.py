@@ -242,7 +242,8 @@ def as_atom(feed: Feed) -> bytes:
     for entry in feed.entries:
         start("entry")
         element("id", entry.id)
-        element("title", entry.title)
+        # RFC 4287 wants a title, and of one all in control characters XML can say nothing.
+        element("title", entry.title if for_xml(entry.title).strip() else entry.address)
         element("published", entry.published)
         element("updated", entry.updated)
         element("link", "", rel="alternate", type="text/html", href=entry.address)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from events.choices import AccessStatus, Certainty, CorrectionClass, Direction, RecordType, Stage
 from events.lib.differences import differences
 from events.queries.facets import Months
+from events.queries.links import Mark
 from events.queries.timeline import Criteria
 from events.web import event_page, evidence, ownership, rows, words
 from events.web.access import bars
@@ -112,7 +113,8 @@ def banners() -> dict[str, Any]:
 
 
 def proof(document: dict[str, Any]) -> dict[str, Any]:
-    cited = evidence.citations(document)
+    marked = {"d": Mark("dead", dt.date(2026, 3, 2), "https://archive.example.org/d")}
+    cited = evidence.citations(document, marked)
     return {
         "sides": evidence.sides(cited),
         "is_contested": True,

@@ -6,8 +6,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from events.models import Candidate, Change, Comment, Event, Feed, Job, Notice, Proposal, Step
-from tests.factories import BareEventFactory, UserFactory, published_event
+from events.models import (
+    Candidate,
+    Change,
+    Comment,
+    Event,
+    Feed,
+    Import,
+    ImportRow,
+    Job,
+    LinkCheck,
+    Notice,
+    Proposal,
+    Step,
+)
+from tests.factories import BareEventFactory, SourceFactory, UserFactory, published_event
 
 ADDRESS = "https://example.com/a"
 Break = Callable[[], Any]
@@ -70,7 +83,29 @@ def awaited_before_its_check() -> None:
     Event.objects.filter(pk=event.pk).update(awaited=dt.date(2024, 1, 1), checked_on=dt.date(2024, 1, 2))
 
 
+def imported(**fields: Any) -> Break:
+    return lambda: Import.objects.create(
+        **{"name": "drafts.csv", "size": 1, "content": b"x", "by": UserFactory()} | fields
+    )
+
+
+def row_of_no_verdict() -> None:
+    file = Import.objects.create(name="drafts.csv", size=1, content=b"x", by=UserFactory())
+    ImportRow.objects.create(of=file, number=1, verdict="maybe")
+
+
+def checked(**fields: Any) -> Break:
+    return lambda: LinkCheck.objects.create(source=SourceFactory(), **fields)
+
+
 BREAKS: dict[str, Break] = {
+    "import_state_known": imported(state="lost", content=None, settled_at=timezone.now()),
+    "import_of_a_named_file": imported(name=""),
+    "import_settled_at_a_time": imported(state="done"),
+    "importrow_verdict_known": row_of_no_verdict,
+    "link_check_status_known": checked(status="lost", status_since=dt.date(2024, 7, 9)),
+    "link_check_found_known": checked(found="dead"),
+    "link_check_status_since_a_day": checked(status="dead"),
     "event_sent_back_is_a_draft": sent_back_though_public,
     "event_awaited_since_a_check": awaited_before_its_check,
     "feed_slug_well_formed": feed(slug="A b"),

