@@ -59,6 +59,7 @@ def end_other_sessions() -> None:
     for as long as somebody keeps a connection to it alive.
     """
     if connection.vendor == "postgresql":
+        connection.close()  # it may have been ended itself
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

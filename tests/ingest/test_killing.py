@@ -77,7 +77,7 @@ class Site:
     def __init__(self, folder: Path, broker: str, world: World) -> None:
         self.folder = folder
         self.world = world
-        (folder / "broker").mkdir()
+        (folder / "broker").mkdir(exist_ok=True)
         self.redis = Redis(folder) if broker == "redis" else None
         self.more = {"FETCH_ALLOW": world.host, "CHECK_SOURCES": "1"}
         if self.redis:
