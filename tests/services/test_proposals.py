@@ -31,11 +31,6 @@ SUBSTANTIVE = CorrectionClass.SUBSTANTIVE
 
 
 @pytest.fixture
-def publisher():
-    return UserFactory(role="Publisher")
-
-
-@pytest.fixture
 def editor():
     return UserFactory(role="Editor")
 

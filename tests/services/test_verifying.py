@@ -33,16 +33,9 @@ from tests.factories import (
     UserFactory,
     published_event,
 )
+from tests.services.record import correct
 
 pytestmark = pytest.mark.django_db
-
-
-def corrected(row, **fields):
-    for name, value in fields.items():
-        setattr(row, name, value)
-    with publishing.recording():
-        row.save()
-        return publishing.correct(row, by=None, correction_class="clerical", note="A slip.")
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +63,11 @@ def make_record() -> None:
     second = published_event(slug="second", actor=event.companies.get())
     published_event(slug="third")
     event.refresh_from_db()
-    wrong = corrected(event, title="A title with somebody's address")
-    corrected(event, title="A title")
+    wrong = correct(event, title="A title with somebody's address")
+    correct(event, title="A title")
     publishing.redact(wrong.seq, by=UserFactory(is_superuser=True), reason="A court said so.")
     publishing.retract(Event.objects.get(slug="third"), by=None, reason="It did not happen.")
-    corrected(second.companies.get(), name="OpenAI, Inc.")
+    correct(second.companies.get(), name="OpenAI, Inc.")
     reissue.run_outstanding()
 
 
@@ -427,7 +420,7 @@ class TestRows:
         assert verified(rows=False) == []
 
     def test_that_wait_for_a_reissue_are_counted_apart(self, record):
-        corrected(Company.objects.get(slug="openai"), name="Closed AI")
+        correct(Company.objects.get(slug="openai"), name="Closed AI")
         tally = verifying.Tally()
         found = list(verifying.verify(tally, rows=True))
         assert (found, tally.seen["waiting for a reissue"], tally.seen["outstanding reissues"]) == ([], 2, 1)
@@ -515,7 +508,7 @@ class TestCommand:
                 call_command("redact", "1", "--reason", "x", "--user", name)
 
     def test_runs_reissues(self, record, capsys):
-        corrected(Company.objects.get(slug="openai"), name="Closed AI")
+        correct(Company.objects.get(slug="openai"), name="Closed AI")
         call_command("run_reissues")
         assert capsys.readouterr().out == "2 documents reissued, 0 requests left.\n"
 
