@@ -43,7 +43,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
-from tests.queries.test_answers import Ledger
+from tests.queries.test_answers_by_chance import Ledger
 
 pytestmark = pytest.mark.django_db
 

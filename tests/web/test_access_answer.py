@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from events.choices import AccessStatus, Certainty, CorrectionClass, ProductKind
 from events.models import LogHead
 from events.services import publishing
-from events.web.access.answer import product_in_sentence, said
+from events.web.access.sentences import product_in_sentence, said
 from tests.databases import OnTheShippedRecord
 from tests.factories import (
     CitationFactory,

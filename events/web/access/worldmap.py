@@ -19,9 +19,10 @@ from events.queries.answers import Question, answers
 from events.queries.reasons import Document, Reasoned, Record, explained
 from events.queries.upcoming import Turn, next_turns
 from events.web import words
-from events.web.access.answer import group_link, in_words, product_in_sentence
+from events.web.access.answer import group_link
 from events.web.access.bars import label_of
 from events.web.access.clocks import Clocks
+from events.web.access.sentences import in_words, product_in_sentence
 from events.web.access.tiles import COLUMNS, ROWS, tiles
 from events.web.record import Link, address_of
 

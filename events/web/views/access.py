@@ -16,6 +16,7 @@ from events.web import citing, crumbs, words
 from events.web.access import answer, worldmap
 from events.web.access.bars import label_of
 from events.web.access.clocks import Clocks
+from events.web.access.sentences import in_words, product_in_sentence
 from events.web.htmx import wants_fragment
 from events.web.pages import fragment, page
 from events.web.record import Link, page_of_country
@@ -99,13 +100,13 @@ def world_map(request: HttpRequest) -> HttpResponse:
 
 def title_of(found: Reasoned) -> str:
     """What the answer is called where it is cited."""
-    product = answer.product_in_sentence(found.product)
+    product = product_in_sentence(found.product)
     question = found.question
     text = _("Access to %(product)s in %(country)s") % {
         "product": product,
         "country": words.country_in_sentence(question.country),
     }
-    text += _(" on %(on)s") % {"on": answer.in_words(question.on)}
+    text += _(" on %(on)s") % {"on": in_words(question.on)}
     if question.known:
-        text += _(", as reported by %(known)s") % {"known": answer.in_words(question.known)}
+        text += _(", as reported by %(known)s") % {"known": in_words(question.known)}
     return f"{text}: {label_of(found.status).lower()}"
