@@ -165,14 +165,20 @@ def latest(place: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]
     Groups' effects that leave out the country `code` do not count; where there is none the number is left out.
     """
     table, event = AccessEffect._meta.db_table, Event._meta.db_table
+    reaching = f"""
+        {table} effect CROSS JOIN {event} event
+        WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{place} = asked.place
+            AND {COUNTING} AND CAST(effect.exceptions AS text) NOT LIKE '%%"' || asked.code || '"%%'
+    """
+    # The day by itself, which the index has in order: to sort by day and slug, PostgreSQL would read all before it.
     return ask(
         f"""
         SELECT asked.number, (
-            SELECT effect.id FROM {table} effect CROSS JOIN {event} event
-            WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{place} = asked.place
-                AND effect.effective_date <= asked.day AND {COUNTING}
-                AND CAST(effect.exceptions AS text) NOT LIKE '%%"' || asked.code || '"%%'
-            ORDER BY effect.effective_date DESC, event.slug DESC LIMIT 1
+            SELECT effect.id FROM {reaching} AND effect.effective_date = (
+                SELECT effect.effective_date FROM {reaching} AND effect.effective_date <= asked.day
+                ORDER BY effect.effective_date DESC LIMIT 1
+            )
+            ORDER BY event.slug DESC LIMIT 1
         ) AS found FROM asked
         """,  # noqa: S608 - names are ours
         {"number": "bigint", "product": "bigint", "place": PLACES[place], "day": "date", "code": "text"},
@@ -219,7 +225,11 @@ def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
             AND effect.effective_date > asked.day AND effect.event_id <> asked.event AND {COUNTING}
     """
     days = ask(
-        f"SELECT product, place, (SELECT MIN(effect.effective_date) FROM {later}) AS found, event FROM asked",  # noqa: S608
+        f"""
+        SELECT product, place, (
+            SELECT effect.effective_date FROM {later} ORDER BY effect.effective_date LIMIT 1
+        ) AS found, event FROM asked
+        """,  # noqa: S608 - names are ours
         {"product": "bigint", "place": PLACES[place], "day": "date", "event": "bigint"},
         asked,
     )
@@ -269,7 +279,9 @@ def ask(sql: str, columns: Mapping[str, str], asked: Iterable[Sequence[Any]]) ->
     table, value = given(columns, asked)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH asked AS MATERIALIZED ({table}) SELECT * FROM ({sql}) answers WHERE found IS NOT NULL",  # noqa: S608
+            # Materialized, or PostgreSQL finds each answer twice: to look whether it is null, and to give it.
+            f"WITH asked AS MATERIALIZED ({table}), answers AS MATERIALIZED ({sql}) "  # noqa: S608 - names are ours
+            "SELECT * FROM answers WHERE found IS NOT NULL",
             [value],
         )
         return cursor.fetchall()
