@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import psycopg
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
@@ -239,8 +237,6 @@ class Front:
                 self.held -= len(oldest.body)
 
 
-# What the driver raises where no cursor of Django's translates it.
-CANNOT_TELL = (DatabaseError, sqlite3.Error, psycopg.Error)
 # What an answer says to one client alone. Answers from memory are counted for nobody.
 OF_ONE_CLIENT = {"RateLimit", "RateLimit-Policy"}
 KEPT_ON_304 = {"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Expires"}
@@ -268,7 +264,7 @@ def current_revision() -> int | None:
         if ours.connection is None:
             ours.ensure_connection()
         row = ours.connection.execute("SELECT seq FROM events_loghead WHERE id = 1").fetchone()
-    except CANNOT_TELL:
+    except (DatabaseError, ours.Database.Error):  # the driver's own: no cursor of Django's translates it
         ours.close()
         return None
     return row[0] if row else 0
