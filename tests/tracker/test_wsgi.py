@@ -26,8 +26,8 @@ print(json.dumps([answers, sorted({name.partition(".")[0] for name, module in sy
 """
 # Of workers and commands, or of what installed packages could do besides: 40 MB of each process.
 UNNEEDED = {
-    "babel", "celery", "dateparser", "feedparser", "httpx", "jinja2", "kombu", "lxml", "openpyxl", "pandas", "PIL", "pyarrow", "pycountry",
-    "pygments", "redis", "requests", "rich", "tqdm", "trafilatura", "xlsxwriter",
+    "babel", "celery", "dateparser", "feedparser", "httpx", "jinja2", "kombu", "lxml", "openpyxl", "pandas", "PIL",
+    "pyarrow", "pycountry", "pygments", "redis", "requests", "rich", "tqdm", "trafilatura", "xlsxwriter",
 }  # fmt: skip
 
 
