@@ -176,6 +176,7 @@ class Kept:
     day: dt.date | None
     etag: str
     headers: list[tuple[str, str]]
+    unchanged: list[tuple[str, str]]  # the headers of a 304
     body: bytes
 
 
@@ -200,7 +201,7 @@ class Front:
             return self.ask(key, environ, start_response)
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and (kept.etag in asked or is_anything(environ)):
-            start_response("304 Not Modified", [pair for pair in kept.headers if pair[0] in KEPT_ON_304])
+            start_response("304 Not Modified", kept.unchanged)
             return (b"",)
         start_response("200 OK", kept.headers)
         return (kept.body,)
@@ -221,7 +222,8 @@ class Front:
         if len(body) <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
             etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
             revision, day = environ[GOOD_FOR]
-            self.keep(key, Kept(revision, day, etag, headers, body))
+            unchanged = [pair for pair in headers if pair[0] in KEPT_ON_304]
+            self.keep(key, Kept(revision, day, etag, headers, unchanged, body))
         if hasattr(response, "close"):
             response.close()
         return (body,)
@@ -259,7 +261,7 @@ def key_of(environ: WSGIEnvironment) -> tuple[str, ...]:
 
 def current_revision() -> int | None:
     """The head's seq, asked on the bare connection: this runs for every answer from memory. None: cannot tell."""
-    ours = connections[DEFAULT_DB_ALIAS]  # of this thread; `connection` would look for it at each attribute
+    ours: Any = connections[DEFAULT_DB_ALIAS]  # of this thread; `connection` would look for it at each attribute
     try:
         if ours.connection is None:
             ours.ensure_connection()
