@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import psycopg
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
@@ -178,6 +176,7 @@ class Kept:
     day: dt.date | None
     etag: str
     headers: list[tuple[str, str]]
+    unchanged: list[tuple[str, str]]  # the headers of a 304
     body: bytes
 
 
@@ -202,7 +201,7 @@ class Front:
             return self.ask(key, environ, start_response)
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and (kept.etag in asked or is_anything(environ)):
-            start_response("304 Not Modified", [pair for pair in kept.headers if pair[0] in KEPT_ON_304])
+            start_response("304 Not Modified", kept.unchanged)
             return (b"",)
         start_response("200 OK", kept.headers)
         return (kept.body,)
@@ -223,7 +222,8 @@ class Front:
         if len(body) <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
             etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
             revision, day = environ[GOOD_FOR]
-            self.keep(key, Kept(revision, day, etag, headers, body))
+            unchanged = [pair for pair in headers if pair[0] in KEPT_ON_304]
+            self.keep(key, Kept(revision, day, etag, headers, unchanged, body))
         if hasattr(response, "close"):
             response.close()
         return (body,)
@@ -239,8 +239,6 @@ class Front:
                 self.held -= len(oldest.body)
 
 
-# What the driver raises where no cursor of Django's translates it.
-CANNOT_TELL = (DatabaseError, sqlite3.Error, psycopg.Error)
 # What an answer says to one client alone. Answers from memory are counted for nobody.
 OF_ONE_CLIENT = {"RateLimit", "RateLimit-Policy"}
 KEPT_ON_304 = {"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Expires"}
@@ -263,12 +261,12 @@ def key_of(environ: WSGIEnvironment) -> tuple[str, ...]:
 
 def current_revision() -> int | None:
     """The head's seq, asked on the bare connection: this runs for every answer from memory. None: cannot tell."""
-    ours = connections[DEFAULT_DB_ALIAS]  # of this thread; `connection` would look for it at each attribute
+    ours: Any = connections[DEFAULT_DB_ALIAS]  # of this thread; `connection` would look for it at each attribute
     try:
         if ours.connection is None:
             ours.ensure_connection()
         row = ours.connection.execute("SELECT seq FROM events_loghead WHERE id = 1").fetchone()
-    except CANNOT_TELL:
+    except (DatabaseError, ours.Database.Error):  # the driver's own: no cursor of Django's translates it
         ours.close()
         return None
     return row[0] if row else 0

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from django.core.cache import cache
-from django.db import DatabaseError
-from redis.exceptions import RedisError
+
+from tracker.cache import CANNOT_TELL
 
 SHARES = 16  # of what is left a process takes one
 MOST_CLIENTS = 50_000  # that one process keeps count of
@@ -66,7 +66,7 @@ class Limit:
                 cache.touch(key, 2 * self.seconds)  # not every cache keeps the time at which a counter goes
         except ValueError:  # gone between the two
             taken = share
-        except (DatabaseError, RedisError, OSError):
+        except CANNOT_TELL:
             taken = purse.taken + share
         purse.left = max(share - max(taken - self.quota, 0), 0)
         purse.taken = min(taken, self.quota)

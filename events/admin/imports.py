@@ -21,7 +21,6 @@ from events.choices import ImportState, Verdict
 from events.models import Import, ImportRow
 from events.services.imports import running
 from events.services.imports.files import FORMATS, MOST_BYTES, MOST_ROWS
-from events.tasks.imports import run_imports
 
 ROWS = 100  # on a page
 PRESSED = {"_import": running.start, "_again": running.check_again, "_discard": running.discard}
@@ -63,7 +62,7 @@ class ImportAdmin(LookingMixin, admin.ModelAdmin[Import]):
             except running.ImportRefused as refusal:
                 form.add_error("file", str(refusal))
             else:
-                nudge(run_imports)
+                nudge("imports.run_imports")
                 return HttpResponseRedirect(self.address(found))
         context = {"title": "Import drafts", "form": form, "columns": COLUMNS, "opts": self.opts}
         return self.page(request, "upload", context)
@@ -112,7 +111,7 @@ class ImportAdmin(LookingMixin, admin.ModelAdmin[Import]):
         except running.ImportRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            nudge(run_imports)
+            nudge("imports.run_imports")
         return HttpResponseRedirect(self.address(found))
 
     def address(self, found: Import) -> str:

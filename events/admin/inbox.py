@@ -26,7 +26,6 @@ from events.models import Candidate, Feed, Job
 from events.models.base import storable
 from events.queries.jobs import Lateness, lateness
 from events.services import drafting, inbox
-from events.tasks.inbox import poll_feeds, read_candidates
 
 
 class LinkForm(forms.Form):
@@ -112,7 +111,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
     def read_selected(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         for candidate in queryset.exclude(url=""):
             inbox.read_again(candidate)
-        nudge(read_candidates)
+        nudge("inbox.read_candidates")
         self.message_user(request, "A worker reads them.", messages.SUCCESS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -125,7 +124,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
             try:
                 if data["url"]:
                     candidate = inbox.submit_link(data["url"], by=editor(request))
-                    nudge(read_candidates)
+                    nudge("inbox.read_candidates")
                 else:
                     candidate = inbox.submit_text(
                         data["text"], title=data["title"], published=data["published"], by=editor(request)
@@ -179,7 +178,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
             inbox.reopen(candidate)
         elif "_read" in request.POST and candidate.url:
             inbox.read_again(candidate)
-            nudge(read_candidates)
+            nudge("inbox.read_candidates")
         else:
             return None
         return HttpResponseRedirect(request.path)
@@ -206,7 +205,7 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
     @admin.action(description="Watch the selected feeds", permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         queryset.update(is_active=True, next_at=timezone.now(), failures=0)
-        nudge(poll_feeds)
+        nudge("inbox.poll_feeds")
 
     @admin.action(description="Stop watching the selected feeds", permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
@@ -215,7 +214,7 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
     @admin.action(description="Look at the selected feeds now", permissions=["change"])
     def look_now(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         queryset.update(next_at=timezone.now())
-        nudge(poll_feeds)
+        nudge("inbox.poll_feeds")
 
 
 @admin.register(Job)

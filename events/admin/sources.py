@@ -19,7 +19,6 @@ from events.choices import LinkStatus
 from events.lib.urls import BadUrl, normalize
 from events.models import LinkCheck, Publisher, Source
 from events.services import links
-from events.tasks.links import check_sources
 
 
 @admin.register(Publisher)
@@ -105,7 +104,7 @@ class SourceAdmin(RecordAdmin):
     @admin.action(description="Check the pages of the selected now", permissions=["change"])
     def check_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         links.check_now(list(queryset.values_list("pk", flat=True)))
-        nudge(check_sources)
+        nudge("links.check_sources")
         said = "A worker checks them." if settings.CHECK_SOURCES else "They are due, but CHECK_SOURCES is not set."
         self.message_user(request, said, messages.SUCCESS if settings.CHECK_SOURCES else messages.WARNING)
 

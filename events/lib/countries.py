@@ -1,7 +1,7 @@
 """Countries of ISO 3166-1 with their English names and regions.
 
-Codes are pycountry's; names the short English ones of CLDR (by Babel); regions those of the United Nations' standard
-M49, with Taiwan, which M49 does not list, under Eastern Asia. Names imply no view on status.
+Regions are those of the United Nations' standard M49, with Taiwan, which M49 does not list, under Eastern Asia. Names
+imply no view on status.
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import pycountry
-from babel import Locale
-
-# Where CLDR has a shorter form beside the one that Babel gives (alt="short"; for MM the name without its former one).
-SHORT = {"HK": "Hong Kong", "MO": "Macao", "PS": "Palestine", "MM": "Myanmar"}
+from events.lib.country_names import NAMES
 
 REGIONS = {  # M49: code, region, members
     "015": ("Northern Africa", "DZ EG EH LY MA SD TN"),
@@ -53,14 +49,9 @@ class CountryEntry:
 
 def countries() -> list[CountryEntry]:
     """Every entry of ISO 3166-1, in the order of the alpha-2 codes. Raises KeyError for one that has no region here."""
-    names = Locale("en").territories
     region_of = {member: (code, region) for code, (region, members) in REGIONS.items() for member in members.split()}
-    return [
-        CountryEntry(
-            entry.alpha_2, entry.alpha_3, SHORT.get(entry.alpha_2) or names[entry.alpha_2], *region_of[entry.alpha_2]
-        )
-        for entry in sorted(pycountry.countries, key=lambda entry: entry.alpha_2)
-    ]
+    entries = (line.split(" ", 2) for line in NAMES.strip().splitlines())
+    return [CountryEntry(code, alpha3, name, *region_of[code]) for code, alpha3, name in entries]
 
 
 @cache

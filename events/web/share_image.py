@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache as shared_cache
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
 from events.choices import AccessStatus, Certainty, EventKind
 from events.web import words
 from events.web.record import Document, names_in, names_missing, names_of
+from tracker.cache import CANNOT_TELL
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -85,7 +84,7 @@ def kept(key: str, draw: Callable[[], bytes]) -> bytes:
         if found is None:
             found = draw()
             shared_cache.set(key, found, KEPT_FOR)
-    except (DatabaseError, RedisError, OSError):
+    except CANNOT_TELL:
         return draw()
     return found
 

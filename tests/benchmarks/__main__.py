@@ -20,6 +20,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+# What else a web worker is asked for, of what takes memory.
+WIDELY = [
+    "/access/", "/access/CN/", "/companies/", "/countries/CN/", "/calendar.ics", "/feed.atom", "/coverage/",
+    "/api/v1/schema/", "/api/v1/events/export/?format=csv", "/api/v1/events/export/?format=ndjson",
+    "/api/v1/events/export/?format=xlsx",
+]  # fmt: skip
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -100,7 +107,7 @@ def measure_size(options: argparse.Namespace) -> None:
 
 def read(options: argparse.Namespace) -> None:
     from tests.benchmarks import cached, exporting, lists, mirroring, servers
-    from tests.benchmarks.serving import serving
+    from tests.benchmarks.serving import get, serving
 
     asked = list(lists.scenarios())
     with (
@@ -115,7 +122,10 @@ def read(options: argparse.Namespace) -> None:
             rows.append(row)
         uncached = app.memory()
         print(mirroring.line(app), flush=True)
-    print(f"two web workers hold {uncached} MB after that, nothing cached\n")
+        for path in WIDELY * 4:
+            get(app.url(path))
+        print(f"two web workers hold {uncached} MB after lists, searches and matrices, nothing cached;")
+        print(f"{app.memory()} MB after the mirror, pages, a calendar, the schema and exports too\n")
     print("\n".join(cached.table(asked, seconds=options.seconds, rounds=options.rounds)))
     for line in exporting.table(options.size, rounds=options.rounds):
         print(line, flush=True)

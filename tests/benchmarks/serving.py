@@ -43,11 +43,15 @@ class Server:
         return total / TICKS
 
     def memory(self) -> int:
-        """Megabytes that the server and its workers hold: without the pages of files, which the system may drop."""
+        """Megabytes that the server and its workers hold, which the system gets back when they end.
+
+        Pages of files are not counted, which it may drop at any time, and what several processes share is counted once
+        (so it is neither RSS nor a sum of it).
+        """
         total = 0
         for pid in self.pids():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Anonymous"):
+                if line.startswith("Pss_Anon"):
                     total += int(line.split()[1])
         return total // 1024
 
@@ -61,8 +65,8 @@ class Rate:
 
 # As tracker/serve.py starts it.
 GRANIAN = (
-    "granian", "--interface", "wsgi", "--workers", "{workers}", "--blocking-threads", "4", "--port", "{port}",
-    "--no-log",
+    "granian", "--interface", "wsgi", "--no-ws", "--workers", "{workers}", "--blocking-threads", "4",
+    "--blocking-threads-idle-timeout", "600", "--port", "{port}", "--no-log",
 )  # fmt: skip
 
 
