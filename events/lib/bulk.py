@@ -17,8 +17,8 @@ from django.db.models import DateField, JSONField, Model
 def collecting_garbage_afterwards() -> Iterator[None]:
     """For a batch, whose many objects live until it is done: each look for garbage goes through them in vain.
 
-    Looking once in 50,000 objects still took a tenth of the time of publishing many events. What was there before is
-    not looked through either.
+    Looking once in 50,000 objects still took up to a tenth of the time of publishing many events. What was there before
+    is not looked through either.
     """
     gc.disable()
     gc.freeze()
