@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import islice
-from operator import concat
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
@@ -174,7 +173,7 @@ def tsvector(tokens: Sequence[str]) -> str:
 
     PostgreSQL keeps the first 256 positions of a token: phrases beyond the 256th occurrence of a word are not found.
     """
-    return " ".join(map(concat, tokens, _positions()))
+    return " ".join(map(str.__add__, tokens, _positions()))
 
 
 @cache

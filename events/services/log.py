@@ -141,10 +141,20 @@ def chain(
     self_published: bool = False,
 ) -> Change:
     """The next change of the chain; moves `head` on, in memory."""
-    said = correction_class, note, self_published
     # By the order of the columns: in half the time that it takes by their names.
     change = Change(
-        head.seq + 1, at, str(record_type), key, action.value, *said, sha256(document), head.hash, "", document.decode()
+        head.seq + 1,
+        at,
+        str(record_type),
+        key,
+        action.value,
+        correction_class,
+        note,
+        self_published,
+        sha256(document),
+        head.hash,
+        "",
+        document.decode(),
     )
     change.hash = sha256(canonical(chained_fields(change)))
     head.seq, head.hash, head.at = change.seq, change.hash, at
