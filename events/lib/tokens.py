@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import islice
 
@@ -173,7 +173,12 @@ def tsvector(tokens: Sequence[str]) -> str:
 
     PostgreSQL keeps the first 256 positions of a token: phrases beyond the 256th occurrence of a word are not found.
     """
-    return " ".join(f"{token}:{position}" for position, token in enumerate(tokens, 1))
+    return " ".join(map(str.__add__, tokens, _positions()))
+
+
+@cache
+def _positions() -> list[str]:
+    return [f":{position}" for position in range(1, MAX_TOKENS + 1)]
 
 
 def _fold(text: str) -> str:

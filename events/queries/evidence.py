@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.choices import About, ReportedBasis, Stance, Tier
 from events.models import AccessEffect, Citation, Event
@@ -14,8 +13,7 @@ from events.models import AccessEffect, Citation, Event
 MOST_RELAYS = 10
 
 
-@dataclass(frozen=True)
-class Voice:
+class Voice(NamedTuple):
     """A cited source as far as its origin goes: who published it, and whose report it repeats (slugs)."""
 
     publisher: str

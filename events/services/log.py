@@ -70,7 +70,7 @@ def append(entries: Iterable[Entry], *, head: LogHead, maker: DocumentMaker, at:
     A reissue whose document is equal but for its revision is left out.
     """
     entries = list(entries)
-    before = newest_of(entry.row for entry in entries)
+    before = newest_of(entry.row for entry in entries if entry.action != Action.PUBLISHED)  # which is a record's first
     maker.prepare(entry.row for entry in entries)
     made: list[tuple[Entry, Change, dict[str, Any]]] = []
     for entry in entries:
@@ -129,19 +129,32 @@ def newest_of(rows: Iterable[Any]) -> dict[tuple[str, str], Change]:
 
 
 def chain(
-    record_type: str, key: str, document: bytes, action: Action, *, head: LogHead, at: dt.datetime, **said: Any
+    record_type: str,
+    key: str,
+    document: bytes,
+    action: Action,
+    *,
+    head: LogHead,
+    at: dt.datetime,
+    correction_class: str = "",
+    note: str = "",
+    self_published: bool = False,
 ) -> Change:
     """The next change of the chain; moves `head` on, in memory."""
+    # By the order of the columns: in half the time that it takes by their names.
     change = Change(
-        seq=head.seq + 1,
-        at=at,
-        type=str(record_type),
-        key=key,
-        action=action.value,
-        **said,
-        document_hash=sha256(document),
-        previous_hash=head.hash,
-        document=document.decode(),
+        head.seq + 1,
+        at,
+        str(record_type),
+        key,
+        action.value,
+        correction_class,
+        note,
+        self_published,
+        sha256(document),
+        head.hash,
+        "",
+        document.decode(),
     )
     change.hash = sha256(canonical(chained_fields(change)))
     head.seq, head.hash, head.at = change.seq, change.hash, at

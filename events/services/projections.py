@@ -8,8 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
@@ -55,8 +54,7 @@ TagRow = tuple[str, int, str, str, int]  # tag, position, role, kind, last
 AliasesOf = Callable[[RecordType, str], Sequence[str]]
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """An event's new document, and the change whose document it replaces (None: the first)."""
 
     pk: int
@@ -65,8 +63,7 @@ class Move:
     old: Change | None
 
 
-@dataclass(frozen=True)
-class Selected:
+class Selected(NamedTuple):
     """All that one published event is selected by."""
 
     position: int
@@ -148,14 +145,12 @@ def search_tokens(document: dict[str, Any], aliases_of: AliasesOf) -> list[str]:
 class Aliases:
     """Aliases of the records that documents name, read once for a batch."""
 
-    def __init__(self, documents: Iterable[dict[str, Any]]) -> None:
-        keys: dict[RecordType, set[str]] = {}
-        for document in documents:
-            for name, record_type, key in LINKS:
-                if record_type in ALIASES:
-                    keys.setdefault(record_type, set()).update(link[key] for link in document.get(name, ()))
+    def __init__(self, documents: Sequence[dict[str, Any]]) -> None:
         self.known: dict[tuple[RecordType, str], list[str]] = {}
-        for record_type, slugs in keys.items():
+        for name, record_type, key in LINKS:
+            if record_type not in ALIASES:
+                continue
+            slugs = {link[key] for document in documents for link in document.get(name, ())}
             rows = ALIASES[record_type]._default_manager.filter(of__slug__in=slugs)
             for slug, alias in rows.order_by("pk").values_list("of__slug", "name"):
                 self.known.setdefault((record_type, slug), []).append(alias)
@@ -176,25 +171,27 @@ def update(moves: Sequence[Move]) -> None:
     new_tags: list[TagRow] = []
     listed: list[tuple[Move, Selected]] = []
     for move in moves:
-        before: set[TagRow] = set()
-        now: set[TagRow] = set()
+        before: list[TagRow] = []
+        now: list[TagRow] = []
         if move.old and move.old.document and (old := selected(orjson.loads(move.old.document), move.pk)):
             gone.append(old.position)
             counts.subtract(old.counted)
             together.subtract(old.paired(kept))
-            before.update(old.rows)
+            before += old.rows
         if found := selected(move.document, move.pk):
             listed.append((move, found))
             counts.update(found.counted)
             together.update(found.paired(kept))
-            now.update(found.rows)
-        gone_tags += before - now  # a reissue changes none of them
-        new_tags += now - before
+            now += found.rows
+        if before == now:  # a reissue changes none of them
+            continue
+        gone_tags += set(before).difference(now)
+        new_tags += set(now).difference(before) if before else now
     if gone:
         TimelineEntry.objects.filter(position__in=gone).delete()
         SearchRow.objects.filter(position__in=gone).delete()
         delete_tags(gone_tags)
-    aliases_of = Aliases(move.document for move, _ in listed)
+    aliases_of = Aliases([move.document for move, _ in listed])
     insert(TimelineEntry, ((s.position, s.kind, s.direction, s.last, s.span, s.bears, move.seq) for move, s in listed))
     insert(TimelineTag, sorted(new_tags))
     stored = tsvector if connection.vendor == "postgresql" else " ".join
@@ -221,6 +218,6 @@ def redraw_search(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
     """Write the full-text rows of these (primary key, document) anew: an alias of what they involve has changed."""
     drawn = [(found.position, document) for pk, document in rows if (found := selected(document, pk))]
     SearchRow.objects.filter(position__in=[position for position, _ in drawn]).delete()
-    aliases_of = Aliases(document for _, document in drawn)
+    aliases_of = Aliases([document for _, document in drawn])
     stored = tsvector if connection.vendor == "postgresql" else " ".join
     insert(SearchRow, ((position, stored(search_tokens(document, aliases_of))) for position, document in drawn))

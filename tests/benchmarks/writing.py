@@ -23,7 +23,6 @@ def line(seed: int) -> str:
 
 def importing(seed: int) -> tuple[float, float]:
     """Processor seconds and seconds that storing and publishing take; drawing the events is left out."""
-    from events.lib import bulk
     from events.services import publishing
     from events.services.generating.drawing import Drawer
     from events.services.generating.running import Run
@@ -41,11 +40,10 @@ def importing(seed: int) -> tuple[float, float]:
     with publishing.recording():
         world = build()
     run = Timed(Drawer(EVENTS, seed, world))
-    with bulk.collecting_garbage_seldom():
-        started = clocks()
-        while run.done < EVENTS:
-            run.batch(1000)
-        ended = clocks()
+    started = clocks()
+    while run.done < EVENTS:
+        run.batch(1000)
+    ended = clocks()
     return ended[0] - started[0] - run.cpu, ended[1] - started[1] - run.took
 
 

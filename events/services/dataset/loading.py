@@ -13,6 +13,7 @@ from django.db.models import Max, prefetch_related_objects
 
 from events.choices import Action, CorrectionClass, RecordType, State
 from events.documents import MODELS, DocumentMaker, prefetched
+from events.lib import bulk
 from events.lib.names import both, shared
 from events.models import Change, Country, Event, LoadedEntry, LogHead
 from events.models.naming import book_of
@@ -56,6 +57,7 @@ def read(folder: Path) -> Dataset:
     return dataset
 
 
+@bulk.collecting_garbage_afterwards()
 def load(dataset: Dataset, *, force: bool = False, advance: Callable[[int], object] = lambda events: None) -> Plan:
     """Bring the record in step with a data set, all or nothing; `advance` is told of events as they are done.
 

@@ -83,7 +83,7 @@ class Drawer:
         # In normalized form as it stands, so that its slug is the hash of it.
         url = f"https://{publisher.slug}.example/{day:%Y/%m}/{'-'.join(writer.words_of(4))}-{self.seed}-{number}"
         relays = self.world.publishers.draw(dice) if dice.below(4) == 0 else publisher
-        return Source(
+        source = Source(
             slug=sha256(url.encode()).hexdigest()[:12],
             url=url,
             normalized_url=url,
@@ -94,6 +94,8 @@ class Drawer:
             paywalled=dice.below(8) == 0,
             relays=None if relays is publisher else relays,
         )
+        source._state.fields_cache["link_check"] = None  # nobody has looked at it yet, so nobody need ask
+        return source
 
     def event(
         self, number: int, key: int, *, earlier: Mapping[int, Event], sources: Mapping[int, Source], at: dt.datetime

@@ -15,7 +15,6 @@ from events.services.generating.drawing import CITED_AGAIN, REACH, Drawer, detac
 from events.services.generating.world import PREFIX, build
 
 
-@bulk.collecting_garbage_seldom()
 def generate(
     count: int, seed: int, *, batch: int = 1000, advance: Callable[[int], object] = lambda events: None
 ) -> int:
@@ -55,6 +54,7 @@ class Run:
         cited = Source.objects.filter(slug__in=drawn).select_related("publisher", "relays")
         self.sources = {drawn[source.slug]: source for source in cited}
 
+    @bulk.collecting_garbage_afterwards()
     def batch(self, size: int) -> None:
         """Draw, store and publish the next events, in one transaction."""
         with publishing.recording() as head:
