@@ -26,7 +26,8 @@ PAUSE = 0.05
 def request(record_type: RecordType, keys: Iterable[str], *, embedders: bool) -> None:
     """Ask for the documents of these records, or of all that embed them, to be made anew.
 
-    One that is under way for a record starts over: what it has done already may have embedded the older name.
+    One that is under way for a record starts over: what it has done already may have embedded the older name. The
+    caller has held the log's head since before it wrote what has changed: no batch is being made that has not seen it.
     """
     keys = sorted(keys)
     if not keys or (embedders and record_type not in EMBEDDED_IN):
