@@ -90,7 +90,15 @@ class Branch:
         return self.where(*matches(terms))
 
     def without(self, terms: Sequence[Term]) -> Branch:
+        """The rows that match none of the terms.
+
+        FTS5 finds what matches at once. PostgreSQL looks it up row by row: what many events match is too much for its
+        memory, and it would go through all of that for each row.
+        """
         condition, value = matches(terms, any_of=True)
+        if connection.vendor == "postgresql":
+            probe = f"SELECT 1 FROM {SEARCH} other WHERE other.rowid = {self.position}"  # noqa: S608
+            return self.where(f"NOT EXISTS ({probe} AND {condition.replace(SEARCH, 'other')})", value)
         return self.where(f"{self.position} NOT IN (SELECT rowid FROM {SEARCH} WHERE {condition})", value)  # noqa: S608
 
     def whose_entry(self, condition: str, *values: Any) -> Branch:

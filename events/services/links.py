@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -24,7 +23,7 @@ from events.ingest import webpage
 from events.ingest.text import words
 from events.lib import archiver, http, robots
 from events.models import LinkCheck, Source
-from events.services import reissue
+from events.services import publishing, reissue
 
 log = structlog.get_logger(__name__)
 
@@ -203,9 +202,16 @@ def archive(row: LinkCheck, *, is_alive: bool) -> None:
 # ---------------------------------------------------------------------------------------------------- what came of it
 
 
-@transaction.atomic
 def keep(row: LinkCheck, result: Result) -> None:
-    """Write down what a check found, and when to check again; give the row back."""
+    """Write down what a check found, and when to check again; give the row back.
+
+    With the log's head: whoever is just making the source's document anew has not seen what this may ask for.
+    """
+    with publishing.recording():
+        write_down(row, result)
+
+
+def write_down(row: LinkCheck, result: Result) -> None:
     held, now = row.leased_until, timezone.now()
     if not LinkCheck.objects.filter(pk=row.pk, leased_until=held).update(leased_until=None):
         return  # its lease was over, and somebody else has it
@@ -272,16 +278,16 @@ def check_now(sources: list[int]) -> None:
     LinkCheck.objects.filter(source__in=sources).update(next_at=timezone.now(), leased_until=None)
 
 
-@transaction.atomic
 def take_as_cited(row: LinkCheck) -> None:
     """What the page says now is what is cited: an editor has read it. The mark goes at once."""
     row.cited_hash, row.cited_at = row.content_hash, timezone.now()
     if row.found == LinkStatus.CHANGED:
         row.found = LinkStatus.OK
-    if row.status == LinkStatus.CHANGED:
-        row.status, row.status_since = LinkStatus.OK, timezone.now().date()
-        reissue.request(RecordType.SOURCE, [row.source.slug], embedders=False)
-    row.save()
+    with publishing.recording():  # as in keep
+        if row.status == LinkStatus.CHANGED:
+            row.status, row.status_since = LinkStatus.OK, timezone.now().date()
+            reissue.request(RecordType.SOURCE, [row.source.slug], embedders=False)
+        row.save()
 
 
 def host_of(url: str) -> str:

@@ -17,7 +17,10 @@ from events.models import Change, Event, LogHead, PublicDocument, Reissue
 from events.services import log, projections
 from events.services.log import Entry
 
-BATCH = 500
+BATCH = 500  # documents at most
+# While others are at work: the documents of a batch at least (smaller ones cost more than they spare), and the seconds
+# for which a batch should hold the head of the log: so long whoever publishes may have to wait for it.
+SMALLEST, HELD = 100, 0.5
 LOOKED_THROUGH = 10_000  # rows of a model, for the next batch
 # Between two batches an editor who waits for the head of the log gets it, on SQLite too, where waiting is polling.
 PAUSE = 0.05
@@ -26,7 +29,8 @@ PAUSE = 0.05
 def request(record_type: RecordType, keys: Iterable[str], *, embedders: bool) -> None:
     """Ask for the documents of these records, or of all that embed them, to be made anew.
 
-    One that is under way for a record starts over: what it has done already may have embedded the older name.
+    One that is under way for a record starts over: what it has done already may have embedded the older name. The
+    caller has held the log's head since before it wrote what has changed: no batch is being made that has not seen it.
     """
     keys = sorted(keys)
     if not keys or (embedders and record_type not in EMBEDDED_IN):
@@ -40,19 +44,30 @@ def request(record_type: RecordType, keys: Iterable[str], *, embedders: bool) ->
 
 
 def run_outstanding(*, seconds: float | None = None) -> int:
-    """Work off what is outstanding, for at most so many seconds (None: to the end), and count what was appended."""
+    """Work off what is outstanding, for at most so many seconds, and count what was appended.
+
+    None: to the end, and as fast as can be, since nobody waits.
+    """
     started, appended = time.monotonic(), 0
+    size = BATCH if seconds is None else min(SMALLEST, BATCH)
     while (row := Reissue.objects.outstanding().first()) is not None:
-        appended += run_batch(row)
+        began = time.monotonic()
+        appended += run_batch(row, size=size)
         if seconds is not None:
+            size = fitting(size, time.monotonic() - began)
             if time.monotonic() - started > seconds:
                 break
             time.sleep(PAUSE)
     return appended
 
 
+def fitting(size: int, took: float) -> int:
+    """How many documents the next batch may have, after one of `size` took so many seconds."""
+    return min(BATCH, max(SMALLEST, min(int(size * HELD / took), 2 * size)))
+
+
 @transaction.atomic
-def run_batch(request_: Reissue) -> int:
+def run_batch(request_: Reissue, *, size: int) -> int:
     """Make the next documents of one request anew, and remember how far it got, in one transaction.
 
     Requests for records' own documents are done many at once.
@@ -62,8 +77,8 @@ def run_batch(request_: Reissue) -> int:
     if row is None:  # another worker was faster
         return 0
     if not row.embedders:
-        return run_own(RecordType(row.type), head)
-    batch = next_embedders(row)
+        return run_own(RecordType(row.type), head, size)
+    batch = next_embedders(row, size)
     if batch is None:
         row.done_at = timezone.now()
         row.save(update_fields=["done_at"])
@@ -75,10 +90,10 @@ def run_batch(request_: Reissue) -> int:
     return len(changes)
 
 
-def run_own(record_type: RecordType, head: LogHead) -> int:
+def run_own(record_type: RecordType, head: LogHead, size: int) -> int:
     """Make the documents anew of the first records of a type that are asked for by themselves."""
     requests = dict(
-        Reissue.objects.outstanding().filter(type=record_type, embedders=False).values_list("key", "pk")[:BATCH]
+        Reissue.objects.outstanding().filter(type=record_type, embedders=False).values_list("key", "pk")[:size]
     )
     rows = {row.key: row for row in rows_of(record_type, public_keys(record_type, requests))}
     changes = append([rows[key] for key in requests if key in rows], head)
@@ -102,7 +117,7 @@ def public_keys(record_type: RecordType, keys: Iterable[str]) -> list[str]:
     return list(known.exclude(change__action=Action.MERGED).values_list("key", flat=True))
 
 
-def next_embedders(row: Reissue) -> tuple[list[Any], str] | None:
+def next_embedders(row: Reissue, size: int) -> tuple[list[Any], str] | None:
     """The next rows that embed the record, in the order of the table and of primary keys, and the cursor after them.
 
     They are looked for among the next rows of a model, so that neither database goes through all of them for a batch;
@@ -122,10 +137,10 @@ def next_embedders(row: Reissue) -> tuple[list[Any], str] | None:
         if end is not None:
             rows = rows.filter(pk__lte=end)
         embeds = model._default_manager.filter(pk=OuterRef("pk"), **{f"{lookup}__in": record})
-        found: list[Any] = list(rows.filter(Exists(embeds))[:BATCH])
+        found: list[Any] = list(rows.filter(Exists(embeds))[:size])
         if found or end is not None:
             public = set(public_keys(record_type, [each.key for each in found]))
-            last = found[-1].pk if len(found) == BATCH or end is None else end
+            last = found[-1].pk if len(found) == size or end is None else end
             return [each for each in found if each.key in public], f"{index}:{last}"
         after = ""
     return None

@@ -9,12 +9,13 @@ import orjson
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import LinkStatus, RecordType
 from events.lib import archiver
-from events.models import Change, LinkCheck, PublicDocument, Source
+from events.models import Change, LinkCheck, LogHead, PublicDocument, Reissue, Source
 from events.services import links, reissue
 from tests.factories import SourceFactory, published_event
 from tests.ingest.world import World, bomb, drip, flood, hang
@@ -228,6 +229,24 @@ def test_page_that_changed_is_told_once_its_new_words_stay(world: World):
         check(source)
     with at(45):
         assert check(source).status == LinkStatus.OK
+
+
+def test_the_head_of_the_log_is_held_before_a_status_changes(world: World):
+    """A batch of documents that is just being made would not see the status, and count its reissue as done."""
+    source = source_at(world.page("/a", PAGE), is_public=True)
+    check(source)
+    world.page("/a", OTHER)
+    with at(4):
+        check(source)
+    with at(8):
+        row = LinkCheck.objects.get(source=source)
+        found = links.Result(row.found, content_hash=row.content_hash)
+        for change in (lambda: links.keep(row, found), lambda: links.take_as_cited(row)):
+            with CaptureQueriesContext(connection) as queries:
+                change()
+            said = [query["sql"] for query in queries if "events_" in query["sql"]]
+            assert LogHead._meta.db_table in said[0]
+            assert any(Reissue._meta.db_table in sql for sql in said)
 
 
 def test_editor_takes_the_new_words_as_cited(world: World):

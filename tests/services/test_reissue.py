@@ -263,6 +263,18 @@ class TestRunning:
         assert reissue.run_outstanding() == 5
         assert (Reissue.objects.outstanding().count(), verified()) == (0, [])
 
+    @pytest.mark.parametrize(
+        ("size", "took", "following"),
+        [(400, 1.0, 200), (100, 0.4, 125), (100, 0.01, 200), (400, 0.01, 500), (200, 60.0, 100)],
+    )
+    def test_takes_as_many_at_once_as_half_a_second_makes(self, size, took, following):
+        assert reissue.fitting(size, took) == following
+
+    def test_makes_no_more_at_once_than_it_is_told(self, company):
+        corrected(company, name="New")
+        request = Reissue.objects.outstanding().get()
+        assert [reissue.run_batch(request, size=2), reissue.run_batch(request, size=1)] == [2, 1]
+
     def test_stops_when_its_time_is_up_and_goes_on_later(self, company, monkeypatch, verified):
         monkeypatch.setattr(reissue, "BATCH", 2)
         corrected(company, name="New")
@@ -285,7 +297,7 @@ class TestRunning:
         corrected(company, name="New")
         request = Reissue.objects.outstanding().get()
         reissue.run_outstanding()
-        assert reissue.run_batch(request) == 0
+        assert reissue.run_batch(request, size=500) == 0
 
     def test_passes_over_a_record_that_is_gone(self, company):
         Reissue.objects.create(type="company", key="nobody", embedders=True)

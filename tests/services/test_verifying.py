@@ -11,6 +11,7 @@ from django.db.models import F
 
 from events.choices import AccessStatus, Action, CompanyRole
 from events.models import (
+    AccessRecord,
     Change,
     Company,
     CompanyAlias,
@@ -153,6 +154,48 @@ def test_a_flipped_byte_is_all_that_is_found(record, verified, field):
     change = superseded()
     Change.objects.filter(pk=change.pk).update(**FLIPS[field](change))
     assert len(verified()) == 1
+
+
+BYTES = {
+    "no UTF-8": ("type", "key", "action", "document_hash", "previous_hash", "hash", "document", "at"),
+    "NUL": ("type", "key", "action", "note", "document_hash", "previous_hash", "hash", "document", "at"),
+    "no date": ("at",),
+}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL holds neither such text nor such times")
+@pytest.mark.parametrize(("how", "field"), [(how, field) for how, fields in BYTES.items() for field in fields])
+def test_a_byte_that_makes_a_field_unreadable_is_named_like_any_other(record, verified, how, field):
+    change = Change.objects.get(action=Action.REDACTED) if field == "note" else superseded()
+    damage(Change, change.pk, field, how)
+    assert verified()[0].startswith(f"change {change.seq}, {field}: ")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL holds no such text")
+@pytest.mark.parametrize(
+    ("model", "field", "place"),
+    [
+        (SearchRow, "tokens", "search row of "),
+        (TimelineEntry, "bears", "timeline entry of "),
+        (PublicDocument, "name", "public document "),
+        (AccessRecord, "effective_date", "ledger, "),
+    ],
+)
+def test_unreadable_bytes_in_what_is_drawn_from_the_log_are_found(record, verified, model, field, place):
+    damage(model, model.objects.first().pk, field, "no UTF-8")
+    assert verified()[0].startswith(place)
+
+
+def damage(model, pk, field: str, how: str) -> None:
+    """Put another byte in the place of the fifth of a stored text, or another month into a stored time."""
+    byte = {"no UTF-8": "CAST(X'ff' AS TEXT)", "NUL": "CAST(X'00' AS TEXT)", "no date": "''"}[how]
+    altered = f"substr({field}, 1, 4) || {byte} || substr({field}, 6)"
+    key = model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute(f"UPDATE {model._meta.db_table} SET {field} = {altered} WHERE {key} = %s", [pk])
+        assert cursor.rowcount == 1
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
 
 
 def test_a_flipped_byte_anywhere_in_a_current_document_is_found(record, verified):

@@ -74,16 +74,26 @@ def of_change(change: Change, link: Link, vouched: str) -> Iterator[Finding]:
         yield missing(link.seq + 1, change.seq - 1)
     elif change.previous_hash != link.hash:
         yield Finding(f"{where}, previous_hash", f"is not the hash of change {link.seq}")
-    if link.at and change.at < link.at:
+    if link.at and change.at and change.at < link.at:
         yield Finding(f"{where}, at", "is earlier than that of the change before")
-    own = sha256(canonical(log.chained_fields(change)))
+    own = own_hash(change)
     if own != change.hash:
         if own == vouched:
             yield Finding(f"{where}, hash", "is not the hash of the change's fields, which the next one names")
         elif change.previous_hash == link.hash or change.seq != link.seq + 1:
             yield Finding(f"{where}, {altered_field(change)}", "is not what the change's hash covers")
-    link.seq, link.at = change.seq, change.at
+    link.seq, link.at = change.seq, change.at or link.at
     link.hash = own if own == vouched else change.hash
+
+
+def own_hash(change: Change) -> str:
+    """The hash of a change's fields as they stand; empty: one holds what none may, such as no time."""
+    if not change.at:
+        return ""
+    try:
+        return sha256(canonical(log.chained_fields(change)))
+    except NotCanonical:
+        return ""
 
 
 def missing(first: int, last: int) -> Finding:
@@ -92,7 +102,14 @@ def missing(first: int, last: int) -> Finding:
 
 def altered_field(change: Change) -> str:
     """The field whose alteration explains the hash: one that has another known value with which it fits again."""
+    if not change.at:
+        return "at"
     said = log.chained_fields(change)
+    for name, value in said.items():
+        try:
+            canonical(value)
+        except NotCanonical:
+            return name
     document = loaded(change) or {}
     known: dict[str, Sequence[Any]] = {
         "seq": range(max(1, change.seq - 10), change.seq + 11),
@@ -114,7 +131,7 @@ def of_document(change: Change) -> Iterator[Finding]:
     assert change.document is not None
     where = f"change {change.seq}, document"
     if sha256(change.document.encode()) != change.document_hash:
-        if sha256(canonical(log.chained_fields(change))) == change.hash:
+        if own_hash(change) == change.hash:
             yield Finding(where, "is not what its hash covers")
         return  # else the hash was altered, and has been named
     try:

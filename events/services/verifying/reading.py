@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.utils.dateparse import parse_date, parse_datetime
 
 from events.models import (
     LogHead,
@@ -17,6 +20,9 @@ from events.models import (
 BATCH = 2_000
 # What reading a document that somebody has altered may raise; that it was is found by its hash.
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+NOT_UTF8 = "\ufffd (not UTF-8)"
+# How Django reads the types of SQLite's columns that it has a reader for, and that may hold what is none.
+READERS: dict[str, Callable[[str], Any]] = {"date": parse_date, "datetime": parse_datetime}
 Row = TypeVar("Row", bound=models.Model)
 Position = int
 
@@ -48,9 +54,57 @@ class Tally:
 @contextmanager
 def snapshot() -> Iterator[None]:
     """One state of the database to read, while others go on writing; inside a transaction, that transaction's."""
-    if connection.in_atomic_block:
+    with whatever_bytes():
+        if connection.in_atomic_block:
+            yield
+            return
+        with one_state():
+            yield
+
+
+@contextmanager
+def whatever_bytes() -> Iterator[None]:
+    """Read from SQLite, which holds any bytes, also what is no text or no date: as another text, and as None.
+
+    Either is unlike what the log says, and so is found; an error would end the search. Its readers are those of the
+    whole process for that time.
+    """
+    if connection.vendor != "sqlite":
         yield
         return
+    connection.ensure_connection()
+    database = connection.connection
+    database.text_factory = text_of
+    for name, read in READERS.items():
+        sqlite3.register_converter(name, partial(read_if_readable, read))
+    try:
+        yield
+    finally:
+        database.text_factory = str
+        for name, read in READERS.items():
+            sqlite3.register_converter(name, partial(read_as_text, read))
+
+
+def text_of(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode(errors="replace") + NOT_UTF8
+
+
+def read_as_text(read: Callable[[str], Any], data: bytes) -> Any:
+    return read(data.decode())
+
+
+def read_if_readable(read: Callable[[str], Any], data: bytes) -> Any:
+    try:
+        return read_as_text(read, data)
+    except ValueError:  # no UTF-8, or no such day
+        return None
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
     with connection.cursor() as cursor:
         # By hand: Django's own transaction takes SQLite's write lock at once (settings: transaction_mode).
         postgresql = connection.vendor == "postgresql"
