@@ -31,7 +31,7 @@ from events.documents import prefetched, working_document
 from events.lib.dates import display
 from events.lib.differences import differences
 from events.lib.tokens import parse_query
-from events.models import Event, SearchRow
+from events.models import AccessEffect, Event, SearchRow
 from events.models.timeline import KEY_BITS
 from events.services import proposals, publishing, review, rules
 from events.services.imports import running
@@ -140,6 +140,17 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
                 request.refusals = refusal.problems  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """What it has an effect on is among its products, without being named twice."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is AccessEffect:
+            of = form.instance
+            named = set(of.effects.values_list("product", flat=True)) - set(
+                of.product_links.values_list("product", flat=True)
+            )
+            for product in sorted(named):
+                of.product_links.create(product_id=product)
+
     def content_changed(self, request: HttpRequest, obj: Any, form: Any, formsets: Sequence[Any]) -> None:
         by = editor(request)
         if not obj.is_public:
@@ -235,7 +246,7 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         event._prefetched_objects_cache = dict(getattr(request, "parts", {}))  # type: ignore[attr-defined]
         prefetched([event])
         panel = self.panel(request, event)
-        lacks = [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
+        lacks = self.lacks(event)
         may_press = event.state == State.PUBLISHED and may_publish(request)
         return panel | {
             "state": event.get_state_display(),
@@ -250,6 +261,10 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
             "sent_back": self.sent_back(event),
             "corrects_at_once": may_press,
         }
+
+    def lacks(self, event: Event) -> list[str]:
+        """What keeps it from being published."""
+        return [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
 
     def sent_back(self, event: Event) -> str:
         """The note with which a draft was sent back; empty: it was not."""
