@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from events.admin.histories import Histories
 from events.admin.lists import EventChangeList
 from events.admin.live import Live, queue_of
 from events.admin.looking import HistoryAdmin
+from events.admin.matching import newest_matching
 from events.admin.merging import Merging
 from events.admin.proposing import Proposing
 from events.admin.queues import QUEUES, QueueFilter
@@ -103,10 +105,13 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         return super().changelist_view(request, may_import | (extra_context or {}))
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly."""
+        """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly.
+
+        What is found by words, or in a year, is the newest by date.
+        """
         if queue := QUEUES.get(request.GET.get(QueueFilter.parameter_name, "")):
             return queue.order
-        return ("-date", "-pk") if "state__exact" in request.GET else ("-pk",)
+        return ("-date", "-pk") if {"state__exact", "date__year", SEARCH_VAR} & set(request.GET) else ("-pk",)
 
     def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
         return ("day",) if "state__exact" in request.GET else ()
@@ -119,8 +124,11 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         # Their keys first, from the index on state and date: else SQLite's planner reads the whole table.
         keys = Event.objects.filter(state__in=sorted(set(State) - {State.PUBLISHED})).order_by().values("pk")
         unpublished, _ = super().get_search_results(request, Event.objects.filter(pk__in=keys), search_term)
-        found = unpublished.order_by().values("pk").union(of_slug(search_term), in_full_text(search_term))
-        return queryset.filter(pk__in=found), False
+        others = unpublished.order_by().values("pk").union(of_slug(search_term))
+        queue = QUEUES.get(request.GET.get(QueueFilter.parameter_name, ""))
+        if (queue and not queue.tag) or (newest := newest_matching(request, tag=queue.tag if queue else "")) is None:
+            return queryset.filter(pk__in=others.union(in_full_text(search_term))), False
+        return queryset.filter(pk__in=others.union(newest)), False
 
     # --------------------------------------------------------------------------------------- saving and buttons
 

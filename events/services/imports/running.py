@@ -77,6 +77,7 @@ def start(found: Import, *, by: AbstractUser) -> None:
     fine = Import.objects.filter(pk=found.pk, state=ImportState.CHECKED, bad=0)
     if not found.can_be_applied or not fine.update(state=ImportState.APPLYING, attempts=0, note=""):
         raise ImportRefused("There is nothing to import, or bad rows have to be mended first.")
+    found.tell_progress(0, found.rows_counted)
 
 
 def check_again(found: Import, *, by: AbstractUser) -> None:
@@ -85,6 +86,7 @@ def check_again(found: Import, *, by: AbstractUser) -> None:
     checked = Import.objects.filter(pk=found.pk, state=ImportState.CHECKED)
     if not checked.update(state=ImportState.CHECKING, attempts=0, note=""):
         raise ImportRefused("It is not waiting for you.")
+    found.tell_progress(0, found.rows_counted)
 
 
 def discard(found: Import, *, by: AbstractUser) -> None:
