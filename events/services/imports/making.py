@@ -35,7 +35,7 @@ KINDS = (
 NUMBERED = ("effects", "citations")
 # The rows of a list of the file, as the event calls them.
 ROWS = {
-    name: str(model._meta.get_field("event").remote_field.get_accessor_name())
+    name: str(model._meta.get_field("event").remote_field.get_accessor_name())  # type: ignore[union-attr]
     for name, (model, _) in writing.LINKS.items()
 }
 
