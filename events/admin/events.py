@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from events.admin.histories import Histories
 from events.admin.lists import EventChangeList
 from events.admin.live import Live, queue_of
 from events.admin.looking import HistoryAdmin
+from events.admin.matching import newest_matching
 from events.admin.merging import Merging
 from events.admin.proposing import Proposing
 from events.admin.queues import QUEUES, QueueFilter
@@ -31,7 +33,7 @@ from events.documents import prefetched, working_document
 from events.lib.dates import display
 from events.lib.differences import differences
 from events.lib.tokens import parse_query
-from events.models import Event, SearchRow
+from events.models import AccessEffect, Event, SearchRow
 from events.models.timeline import KEY_BITS
 from events.services import proposals, publishing, review, rules
 from events.services.imports import running
@@ -103,10 +105,13 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         return super().changelist_view(request, may_import | (extra_context or {}))
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly."""
+        """By date within one state, which an index gives; else the newest entries first. A million rows sort slowly.
+
+        What is found by words, or in a year, is the newest by date.
+        """
         if queue := QUEUES.get(request.GET.get(QueueFilter.parameter_name, "")):
             return queue.order
-        return ("-date", "-pk") if "state__exact" in request.GET else ("-pk",)
+        return ("-date", "-pk") if {"state__exact", "date__year", SEARCH_VAR} & set(request.GET) else ("-pk",)
 
     def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
         return ("day",) if "state__exact" in request.GET else ()
@@ -119,8 +124,11 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         # Their keys first, from the index on state and date: else SQLite's planner reads the whole table.
         keys = Event.objects.filter(state__in=sorted(set(State) - {State.PUBLISHED})).order_by().values("pk")
         unpublished, _ = super().get_search_results(request, Event.objects.filter(pk__in=keys), search_term)
-        found = unpublished.order_by().values("pk").union(of_slug(search_term), in_full_text(search_term))
-        return queryset.filter(pk__in=found), False
+        others = unpublished.order_by().values("pk").union(of_slug(search_term))
+        queue = QUEUES.get(request.GET.get(QueueFilter.parameter_name, ""))
+        if (queue and not queue.tag) or (newest := newest_matching(request, tag=queue.tag if queue else "")) is None:
+            return queryset.filter(pk__in=others.union(in_full_text(search_term))), False
+        return queryset.filter(pk__in=others.union(newest)), False
 
     # --------------------------------------------------------------------------------------- saving and buttons
 
@@ -139,6 +147,17 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
             except PublishingError as refusal:
                 request.refusals = refusal.problems  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """What it has an effect on is among its products, without being named twice."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is AccessEffect:
+            of = form.instance
+            named = set(of.effects.values_list("product", flat=True)) - set(
+                of.product_links.values_list("product", flat=True)
+            )
+            for product in sorted(named):
+                of.product_links.create(product_id=product)
 
     def content_changed(self, request: HttpRequest, obj: Any, form: Any, formsets: Sequence[Any]) -> None:
         by = editor(request)
@@ -235,7 +254,7 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         event._prefetched_objects_cache = dict(getattr(request, "parts", {}))  # type: ignore[attr-defined]
         prefetched([event])
         panel = self.panel(request, event)
-        lacks = [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
+        lacks = self.lacks(event)
         may_press = event.state == State.PUBLISHED and may_publish(request)
         return panel | {
             "state": event.get_state_display(),
@@ -250,6 +269,10 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
             "sent_back": self.sent_back(event),
             "corrects_at_once": may_press,
         }
+
+    def lacks(self, event: Event) -> list[str]:
+        """What keeps it from being published."""
+        return [] if event.is_public else rules.missing_for_publication(event) + rules.held_up([event])
 
     def sent_back(self, event: Event) -> str:
         """The note with which a draft was sent back; empty: it was not."""

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Max, Min, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from events.admin.matching import MAX_COUNTED, QUEUE, STATE, YEAR, newest_matching
 from events.choices import State
 from events.lib.dates import MONTH_NAMES
 from events.models import Event, TimelineCount
 
-MAX_COUNTED = 10_000
+OTHERS = sorted(set(State) - {State.PUBLISHED})
 
 
 class CappedPaginator(Paginator[Any]):
@@ -67,6 +68,16 @@ class EventChangeList(ChangeList):
     and the dates of the few others by the index on state and date.
     """
 
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Event]:
+        found: QuerySet[Event] = super().get_queryset(request, exclude_parameters)
+        # A queue, a search and a state each have an index of their own; the dates of all events together have none.
+        if YEAR not in request.GET or {QUEUE, STATE, SEARCH_VAR} & set(request.GET):
+            return found
+        if (newest := newest_matching(request)) is not None:
+            others = Event.objects.filter(state__in=OTHERS, date__year=request.GET[YEAR])
+            found = found.filter(pk__in=others.order_by().values("pk").union(newest))
+        return found
+
     @property
     def years(self) -> list[Period]:
         first, last = self.span
@@ -110,5 +121,5 @@ class EventChangeList(ChangeList):
         published = TimelineCount.objects.filter(tag="", count__gt=0).aggregate(first=Min("month"), last=Max("month"))
         if published["first"] is not None:
             yield from (dt.date(month // 12, month % 12 + 1, 1) for month in published.values())
-        others = Event.objects.filter(state__in=set(State) - {State.PUBLISHED})
+        others = Event.objects.filter(state__in=OTHERS)
         yield from (day for day in others.aggregate(first=Min("date"), last=Max("date")).values() if day)

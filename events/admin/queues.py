@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, PAGE_VAR
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import QuerySet
@@ -20,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from events.admin.lists import MAX_COUNTED
+from events.admin.matching import QUEUE, newest_matching
 from events.choices import Certainty, ImportState, LinkStatus, State
 from events.models import Candidate, ErrorReport, Event, Feed, Import, LinkCheck, Proposal, Source, TimelineTag
 from events.models.timeline import KEY_BITS
@@ -35,9 +34,6 @@ UNSETTLED = dt.timedelta(days=90)
 UNCHECKED = dt.timedelta(days=180)
 # Beyond, a line says "more than".
 MOST_COUNTED = 1_000
-
-KIND = "kind__exact"
-NO_FILTERS = (PAGE_VAR, ORDER_VAR, ERROR_FLAG)
 
 Rows = Callable[[AbstractUser], QuerySet[Any]]
 
@@ -90,12 +86,13 @@ def waiting(*states: State) -> QuerySet[Event]:
     return Event.objects.filter(pk__in=Event.objects.filter(state__in=states).order_by().values("pk"))
 
 
-def bearing(tag: str, *, kind: str = "", most: int | None = None) -> QuerySet[Event]:
-    """Published events that bear a tag of the timeline; `most`: the newest ones alone, read off the tags' own index."""
-    tagged = TimelineTag.objects.filter(tag=tag, **({"kind": kind} if kind else {}))
-    if most is not None:
-        tagged = tagged.order_by("-position")[:most]
-    keys = tagged.annotate(event=models.F("position").bitand((1 << KEY_BITS) - 1)).values("event")
+def bearing(tag: str) -> QuerySet[Event]:
+    """Published events that bear a tag of the timeline."""
+    keys = (
+        TimelineTag.objects.filter(tag=tag)
+        .annotate(event=models.F("position").bitand((1 << KEY_BITS) - 1))
+        .values("event")
+    )
     return published().filter(pk__in=keys)
 
 
@@ -271,7 +268,7 @@ class QueueFilter(admin.SimpleListFilter):
     """Of a list: exactly the rows of a line of the front page."""
 
     title = "queue"
-    parameter_name = "queue"
+    parameter_name = QUEUE
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         assert isinstance(request.user, AbstractUser)
@@ -284,14 +281,7 @@ class QueueFilter(admin.SimpleListFilter):
         assert isinstance(request.user, AbstractUser)
         if not request.user.has_perm(queue.permission):
             return queryset.none()
-        if queue.tag and not is_whole(request):
-            # A list shows no more than so many rows, and says that there are more.
-            return queryset & bearing(queue.tag, kind=request.GET.get(KIND, ""), most=MAX_COUNTED + 1)
+        # A list shows no more than so many rows, and says that there are more.
+        if queue.tag and (newest := newest_matching(request, tag=queue.tag)) is not None:
+            return queryset.filter(pk__in=newest, state=State.PUBLISHED)
         return queryset & queue.rows(request.user)
-
-
-def is_whole(request: HttpRequest) -> bool:
-    """Whether all rows of a queue are wanted: for a file, or where other filters choose among them."""
-    return getattr(request, "for_file", False) or bool(
-        set(request.GET) - {QueueFilter.parameter_name, KIND, *NO_FILTERS}
-    )

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from events.admin.base import editor
+from events.admin.base import Button, editor
 from events.choices import CommentField, Weight
 from events.models import Comment, Event
 from events.models.events import NOT_YET_PUBLIC
@@ -41,6 +41,9 @@ class Reviewing:
     get_object: Callable[..., Any]
     message_user: Callable[..., None]
     has_view_permission: Callable[..., bool]
+    has_change_permission: Callable[..., bool]
+    buttons: Callable[..., list[Button]]
+    lacks: Callable[..., list[str]]
 
     def reviewing_urls(self) -> list[URLPattern]:
         return [
@@ -82,9 +85,14 @@ class Reviewing:
         except PublishingError as refusal:
             said, level = str(refusal), messages.ERROR
         if getattr(request, "htmx", False):
-            context = self.panel(request, Event.objects.select_related("assigned_to").get(pk=pk))
+            event = Event.objects.select_related("assigned_to").get(pk=pk)
+            context = self.panel(request, event)
             context |= {"said": said, "refused": level == messages.ERROR}
-            return TemplateResponse(request, "admin/events/event/_panel.html", context)
+            # A settled comment may have been the last that kept it from being published.
+            context |= {"may_change": self.has_change_permission(request, event), "lacks": self.lacks(event)}
+            context["buttons"] = self.buttons(request, event)
+            headers = {"HX-Trigger": "desk:changed"}
+            return TemplateResponse(request, "admin/events/event/_acted.html", context, headers=headers)
         self.message_user(request, said, level)
         return HttpResponseRedirect(reverse("admin:events_event_change", args=[pk]))
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from events.documents import working_document
 from events.lib.related import related
-from events.models import Event
+from events.models import Event, EventProduct
 
 NEEDED = {
     "company_links": "company_id",
@@ -46,6 +46,11 @@ def of_forms(form: Any, formsets: Any) -> Event:
         cache[name] = [row for each in formset.forms if (row := row_of(each, event, NEEDED[name])) is not None]
         if name in NUMBERED:
             number_anew(cache[name])
+    named = {link.product_id for link in cache["product_links"]}
+    for effect in cache["effects"]:  # as saving does
+        if effect.product_id and effect.product_id not in named:
+            named.add(effect.product_id)
+            cache["product_links"].append(EventProduct(event=event, product=effect.product))
     event._prefetched_objects_cache = cache  # type: ignore[attr-defined]
     return event
 

@@ -222,7 +222,9 @@ class EventDocument(Addressed):
         day, basis = reported_on(event, citations)
         assert event.date
         return document | {
-            "direction": direction(event, effects, [before[effect.pk] for effect in effects]).value,
+            "direction": direction(
+                event, effects, [before[effect.event_id, effect.number] for effect in effects]
+            ).value,
             "edtf": edtf(event.date, event.date_precision, event.end_date),
             "date_display": display(event.date, event.date_precision, event.end_date),
             "reported_on": day.isoformat(),

@@ -90,7 +90,10 @@ class DocumentMaker:
         """Ask, for a whole batch at once, what its documents are compared with: the statuses before its effects."""
         effects = [effect for row in rows if isinstance(row, Event) for effect in related(row, "effects")]
         befores = statuses_before(effects, self.geography) if effects else []
-        self.context["before"] = {effect.pk: before for effect, before in zip(effects, befores, strict=True)}
+        # By their numbers: what is not saved yet has no key.
+        self.context["before"] = {
+            (effect.event_id, effect.number): before for effect, before in zip(effects, befores, strict=True)
+        }
 
     def document(self, row: Any, *, revision: int) -> dict[str, Any]:
         """The row's document as it is to stand in the change `revision`."""
@@ -99,7 +102,8 @@ class DocumentMaker:
             return self.merged.to_representation(row)
         if isinstance(row, Event):
             self.context["geography"] = self.geography
-            if any(effect.pk not in self.context["before"] for effect in related(row, "effects")):
+            before = self.context["before"]
+            if any((effect.event_id, effect.number) not in before for effect in related(row, "effects")):
                 self.prepare([row])
         return self.serializers[type_of(row)].to_representation(row)
 

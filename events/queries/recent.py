@@ -17,9 +17,9 @@ from django.db.models import Q, QuerySet
 
 from events.choices import State
 from events.models import Event, pk_of, position_of
-from events.queries.branches import marks, merged
+from events.queries.branches import marks
 from events.queries.sql import union_all
-from events.queries.timeline import Criteria, branches
+from events.queries.timeline import Criteria, branches, positions_of
 
 FEW = 2_000  # matches that are read at once
 STEP = 500  # changes looked at in one query
@@ -130,7 +130,4 @@ def positions(criteria: Criteria, *, limit: int, among: Iterable[int] | None = N
         parts = [part.where(f"{part.position} IN ({marks(among)})", *among) for part in parts]
     if criteria.words.terms and connection.vendor == "postgresql":
         parts = [replace(part, is_rare=True) for part in parts]
-    sql, values = merged(parts, newest_first=True, limit=limit)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [position for (position,) in cursor.fetchall()]
+    return positions_of(parts, limit)

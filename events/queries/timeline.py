@@ -18,7 +18,7 @@ from events.choices import RecordType
 from events.lib.tokens import Query
 from events.models import WORLD, Membership, TimelineCount, TimelineEntry
 from events.models.timeline import KEY_BITS
-from events.queries.branches import ENTRIES, SEARCH, TAGS, Branch, Choice, marks, read
+from events.queries.branches import ENTRIES, SEARCH, TAGS, Branch, Choice, marks, merged, read
 from events.queries.branches import count as count_of
 
 __all__ = ["Choice", "Criteria", "Page", "count", "how_many", "page", "places_of"]
@@ -113,6 +113,35 @@ def rows(criteria: Criteria, *, before: int | None, after: int | None, limit: in
         return found
     rare = [replace(branch, is_rare=True) for branch in branches(criteria, before=before, after=after)]
     return read(rare, newest_first=newest_first, limit=limit)
+
+
+def newest(criteria: Criteria, *, after: int | None, before: int | None, limit: int) -> list[int]:
+    """The positions of the newest matches, newest first, between two positions where these are given."""
+    parts = branches(criteria, before=before, after=after)
+    if criteria.words.terms and connection.vendor == "postgresql":
+        if after is None and before is None:
+            near = branches(criteria, after=position_holding(4 * limit))
+            if len(found := positions_of(near, limit)) == limit:
+                return found
+        parts = [replace(part, is_rare=True) for part in parts]
+    return positions_of(parts, limit)
+
+
+def positions_of(parts: Sequence[Branch], limit: int) -> list[int]:
+    sql, values = merged(parts, newest_first=True, limit=limit)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [position for (position,) in cursor.fetchall()]
+
+
+def position_holding(events: int) -> int:
+    """The position of the month since which there were so many events, or of the first of all."""
+    months = TimelineCount.objects.filter(tag="", count__gt=0).order_by("-month").values_list("month", "count")
+    first, held = 12, 0
+    for first, count in months.iterator(chunk_size=200):  # noqa: B007 - what it was last is what counts
+        if (held := held + count) >= events:
+            break
+    return dt.date(first // 12, first % 12 + 1, 1).toordinal() << KEY_BITS
 
 
 def days_beside(before: int | None, after: int | None) -> dict[str, int | None]:

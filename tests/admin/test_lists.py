@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events.admin import lists, queues
+from events.admin import lists, matching
+from events.admin.events import EventAdmin
 from events.models import (
     AccessEffect,
     AccessRecord,
@@ -110,22 +111,61 @@ def test_event_form_takes_25_queries_at_most_whatever_hangs_on_it():
     assert found[0] <= 25
 
 
-def test_queue_by_tag_shows_the_newest_and_is_whole_as_a_file_and_among_other_filters(monkeypatch):
-    """Of events with one origin a list shows so many that it says that there are more; no file and no filter does."""
-    monkeypatch.setattr(queues, "MAX_COUNTED", 1)
-    days = [dt.date(2024, 7, day) for day in (1, 2, 3)]
-    events = [making.published(date=day, kind="ruling" if day.day == 1 else "report") for day in days]
+def test_long_queues_and_finds_show_the_newest_of_what_the_filters_leave_and_are_whole_as_files(monkeypatch):
+    """A list shows so many that it says that there are more; other filters choose among all, not among these."""
+    monkeypatch.setattr(matching, "MAX_COUNTED", 1)
+    days = [dt.date(2023, 7, 1), dt.date(2024, 7, 2), dt.date(2024, 8, 3), dt.date(2024, 8, 4)]
+    first, *others = (making.published(title=f"Chips {day}", date=day, kind="report") for day in days)
+    Event.objects.filter(pk=first.pk).update(kind="ruling", certainty="disputed")
+    making.publishing.correct(first, by=None, correction_class="clerical", note="So.")
     client = signed_in(making.user("Editor"))
-    query = {"queue": "one-origin"}
+    newest = [event.slug for event in reversed(others)][:2]
 
     def listed(**more):
         return [event.slug for event in client.get(list_url(Event), query | more).context["cl"].result_list]
 
-    assert listed() == [events[2].slug, events[1].slug]
-    assert listed(kind__exact="ruling") == [events[0].slug]
-    assert len(listed(certainty__exact="confirmed")) == 3
-    text = b"".join(client.get(reverse("admin:events_event_export", args=["csv"]), query).streaming_content).decode()
-    assert all(event.slug in text for event in events)
+    for query in ({"queue": "one-origin"}, {"q": "chips"}, {"q": "chips", "queue": "one-origin"}):
+        assert listed() == newest
+        assert listed(state__exact="published") == newest
+        assert listed(certainty__exact="confirmed") == newest
+        for chosen in ({"kind__exact": "ruling"}, {"certainty__exact": "disputed"}, {"date__year": "2023"}):
+            assert listed(**chosen) == [first.slug]
+        assert listed(date__year="2024", date__month="7") == [others[0].slug]
+        address = reverse("admin:events_event_export", args=["csv"])
+        text = b"".join(client.get(address, query).streaming_content).decode()
+        assert all(event.slug in text for event in (first, *others))
+
+
+@pytest.mark.parametrize(
+    "by", [{}, {"kind__exact": "ruling"}, {"certainty__exact": "disputed"}, {"date__year": "2024"}]
+)
+@pytest.mark.parametrize(
+    "of", [{}, {"q": "chips"}, {"queue": "no-primary"}, {"queue": "unchecked"}, {"state__exact": "published"}]
+)
+def test_list_reads_events_by_an_index_or_in_their_own_order(of, by, monkeypatch):
+    """No plan reads the whole table of events, to look at each or to sort them all by their keys."""
+    monkeypatch.setattr(EventAdmin, "list_per_page", 1)
+    for _ in range(2):
+        making.published(title="Chips", kind="ruling", certainty="disputed", date=dt.date(2024, 7, 9))
+    client = signed_in(making.user("Editor"))
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(list_url(Event), of | by).status_code == 200
+    for query in captured.captured_queries:
+        if query["sql"].startswith("SELECT"):
+            assert not reads_all_events(query["sql"]), query["sql"]
+
+
+def reads_all_events(sql):
+    """Whether the database would read all rows of events, and not stop once a page is full."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # the few rows of a test are read fastest so
+            cursor.execute(f"EXPLAIN {sql}".replace("%", "%%"), ())
+            return "Seq Scan on events_event" in "".join(line for (line,) in cursor.fetchall())
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"), ())
+        plan = [step[-1] for step in cursor.fetchall()]
+    stops = "LIMIT" in sql and not any("TEMP B-TREE" in step for step in plan)
+    return "SCAN events_event" in plan and not stops
 
 
 def test_event_form_shown_again_makes_no_query_for_each_row():

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from events.admin import unsaved
 from events.models import AccessEffect, Event, Source
 from tests.admin import making
 from tests.admin.making import change_url, errors, filled_in, send, signed_in
@@ -77,11 +78,10 @@ def test_effects_are_told_as_answers_that_turn():
     assert [str(turn) for turn in seen["turns"]] == [
         "Azure OpenAI Service in China: available → limited from October 21, 2024"
     ]
-    assert seen["lacks"] == ["“Azure OpenAI Service”, on which it has an effect, is not among its products."]
-    draft.product_links.create(product=azure)
-    AccessEffect.objects.create(
-        event=draft, product=azure, country_id="CN", status="limited", effective_date=dt.date(2024, 10, 21)
-    )
+    assert seen["lacks"] == []
+    assert not draft.product_links.exists()
+    send(client, change_url(draft), **typed)
+    assert draft.product_links.get().product == azure  # what it has an effect on is among its products
     preview = client.get(reverse("event-preview", args=[draft.pk]))
     assert "available → limited from October 21, 2024" in preview.content.decode()
     assert preview["Cache-Control"] == "private, no-store"
@@ -157,3 +157,37 @@ def test_next_in_queue_goes_round():
         going = client.get(on, {"queue": "review", "after": event.pk})
         assert going.url.startswith(change_url(events[(at + 1) % 3]))
     assert client.get(on, {"queue": "drafts", "after": events[0].pk}).url == reverse("admin:index")
+
+
+def test_effects_that_are_not_saved_are_each_compared_with_what_held_before():
+    product, known = making.product(), making.event()
+    known.product_links.create(product=product)
+    for country, status in (("CN", "blocked"), ("FR", "available")):
+        known.effects.create(product=product, country_id=country, status=status, effective_date=dt.date(2024, 1, 1))
+    making.review.submit(known, by=making.user())
+    making.publishing.publish(known, by=making.user("Publisher"))
+    draft = Event(title="Opens", kind="restoration", date=dt.date(2024, 7, 9))
+    effects = [
+        AccessEffect(
+            event=draft, number=number, product=product, country_id=country, status="available",
+            effective_date=dt.date(2024, 7, 9),
+        )
+        for number, country in ((1, "CN"), (2, "FR"))
+    ]  # fmt: skip
+    draft._prefetched_objects_cache = {name: [] for name in unsaved.NEEDED} | {"effects": effects}
+    assert unsaved.document_of(draft)["direction"] == "relaxes"
+
+
+def test_settling_the_last_critical_comment_brings_the_button_to_publish():
+    author, publisher = making.user("Editor"), making.user("Publisher")
+    event = making.in_review(by=author)
+    comment = making.review.comment(event, by=author, field="date", weight="critical", text="Sure?")
+    client = signed_in(publisher)
+    assert 'value="Publish"' not in client.get(change_url(event)).content.decode()
+    settle = reverse("admin:events_event_settle", args=[event.pk])
+    response = client.post(settle, {"comment": comment.pk}, headers={"HX-Request": "true"})
+    fragment = response.content.decode()
+    assert '<span id="record-buttons" hx-swap-oob="true">' in fragment
+    assert 'value="Publish" name="_publish" form="event_form"' in fragment
+    assert "open critical comment" not in fragment
+    assert response["HX-Trigger"] == "desk:changed"

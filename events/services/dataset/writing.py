@@ -403,9 +403,22 @@ def update_event(event: Event, values: Values, pk_of: Keys) -> None:
 def cite_anew(
     event: Event, citations: Sequence[Values], pk_of: Keys, effects: dict[tuple[int, int], AccessEffect]
 ) -> None:
-    """Write an event's citations anew; one of the same source, best with the same quote, keeps its id."""
+    """Write an event's citations anew."""
+    new = cited_anew(event, event.citations.all(), citations, pk_of, effects)
+    Citation.objects.filter(event=event).delete()
+    Citation.objects.bulk_create(new)
+
+
+def cited_anew(
+    event: Event,
+    held: Iterable[Citation],
+    citations: Sequence[Values],
+    pk_of: Keys,
+    effects: dict[tuple[int, int], AccessEffect],
+) -> list[Citation]:
+    """The rows of an event's citations; one of the same source as one held, best with the same quote, keeps its id."""
     given = {said.get("id") for said in citations}
-    left = [old for old in event.citations.all() if old.number not in given]
+    left = [old for old in held if old.number not in given]
     new: list[Citation] = []
     highest = max([event.citations_numbered, *(said.get("id", 0) for said in citations)])
     for position, said in enumerate(citations):
@@ -421,5 +434,4 @@ def cite_anew(
                 row.number = highest
         new.append(row)
     event.citations_numbered = highest
-    Citation.objects.filter(event=event).delete()
-    Citation.objects.bulk_create(new)
+    return new

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 
 from events.choices import State, Verdict
 from events.documents import prefetched
@@ -21,6 +21,7 @@ from events.services.imports.files import rows_of
 from events.services.imports.reading import Draft, read
 from events.services.imports.references import in_batches
 
+Version = tuple[str, int | None]
 LONGEST = 160  # characters of a value that is shown
 # How the normal form calls what a file calls so.
 NORMAL = {"sources": "citations", "quote": "citations"}
@@ -46,6 +47,11 @@ class Planned:
 class Plan:
     rows: list[Planned]
     sources: Dataset  # that new drafts would make
+    versions: dict[str, Version]  # of the events that are there
+
+    @property
+    def written(self) -> list[Planned]:
+        return [*self.of(Verdict.NEW), *self.of(Verdict.CHANGED)]
 
     def of(self, verdict: Verdict) -> list[Planned]:
         return [row for row in self.rows if row.verdict == verdict]
@@ -82,8 +88,20 @@ def make_plan(content: bytes, name: str, advance: Callable[[int, int], object] =
     advance(0, len(rows))
     drafts, sources = read(rows, name, one)
     advance(len(rows), len(rows))
-    there = events_called({draft.key for draft in drafts})
-    return Plan([planned(draft, there.get(draft.key)) for draft in drafts], sources)
+    keys = {draft.key for draft in drafts}
+    versions = versions_of(keys)  # before what they tell of
+    there = events_called(keys)
+    return Plan([planned(draft, there.get(draft.key)) for draft in drafts], sources, versions)
+
+
+def versions_of(slugs: Collection[str]) -> dict[str, Version]:
+    """The events that have these slugs, each with its state and its newest version: equal while nobody saved it."""
+    newest = Event.history.filter(id=OuterRef("pk")).order_by("-history_id").values("history_id")[:1]
+    return {
+        slug: (state, version)
+        for batch in in_batches(slugs)
+        for slug, state, version in Event.objects.filter(slug__in=batch).values_list("slug", "state", Subquery(newest))
+    }
 
 
 def events_called(slugs: set[str]) -> dict[str, Event]:

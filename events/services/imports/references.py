@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from events.choices import RecordType
 from events.documents import MODELS, prefetched
@@ -16,6 +16,7 @@ from events.services.dataset.problems import Place, Problems
 from events.services.dataset.shapes import Wrong
 
 BATCH = 500
+Key = TypeVar("Key", str, int)
 
 
 class Called:
@@ -77,7 +78,7 @@ def references(events: Collection[str]) -> References:
     )
 
 
-def in_batches(keys: Collection[str]) -> Iterator[list[str]]:
+def in_batches(keys: Collection[Key]) -> Iterator[list[Key]]:
     held = sorted(keys)
     return (held[start : start + BATCH] for start in range(0, len(held), BATCH))
 

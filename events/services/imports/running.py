@@ -4,48 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F
 from django.utils import timezone
 
-from events.choices import ImportState, RecordType, State, Verdict
+from events.choices import ImportState
 from events.lib.canonical import refuse_unstorable
-from events.models import Event, Import, ImportRow, Source
-from events.services import publishing, review, steps
-from events.services.dataset import writing
-from events.services.dataset.entries import Entry
+from events.models import Import, ImportRow
+from events.services import publishing
 from events.services.dataset.problems import DatasetError
+from events.services.imports import making, planning, writing
 from events.services.imports.files import FORMATS, MOST_BYTES, format_of
 from events.services.imports.planning import Plan, Planned, counted, make_plan
-from events.services.publishing import PublishingError
 
 log = structlog.get_logger(__name__)
 
 PERMISSIONS = ("events.add_import", "events.add_event", "events.change_event")
-LEASE = dt.timedelta(minutes=35)  # longer than the task that holds it may run
+LEASE = dt.timedelta(minutes=5)  # renewed while a worker is seen to work; so long an import waits for one that died
+RENEWED = 20  # seconds after which
 MOST_ATTEMPTS = 3
 BATCH = 500
 MOVED_ON = "The record has changed since the file was checked. This is what importing it would do now."
 GIVEN_UP = (
     "It was begun three times and never came to its end. Nothing was imported; whoever runs the site can tell why."
 )
-KINDS = (
-    RecordType.GROUP,
-    RecordType.AGENCY,
-    RecordType.COMPANY,
-    RecordType.PRODUCT,
-    RecordType.POLICY,
-    RecordType.PUBLISHER,
-)
 
 
 class ImportRefused(Exception):
     """A sentence on why this may not be done."""
+
+
+class MovedOn(Exception):
+    """The record, or the import itself, is not any more what this worker has read."""
 
 
 # ------------------------------------------------------------------------------------------------------ what editors do
@@ -81,6 +77,7 @@ def start(found: Import, *, by: AbstractUser) -> None:
     fine = Import.objects.filter(pk=found.pk, state=ImportState.CHECKED, bad=0)
     if not found.can_be_applied or not fine.update(state=ImportState.APPLYING, attempts=0, note=""):
         raise ImportRefused("There is nothing to import, or bad rows have to be mended first.")
+    found.tell_progress(0, found.rows_counted)
 
 
 def check_again(found: Import, *, by: AbstractUser) -> None:
@@ -89,6 +86,7 @@ def check_again(found: Import, *, by: AbstractUser) -> None:
     checked = Import.objects.filter(pk=found.pk, state=ImportState.CHECKED)
     if not checked.update(state=ImportState.CHECKING, attempts=0, note=""):
         raise ImportRefused("It is not waiting for you.")
+    found.tell_progress(0, found.rows_counted)
 
 
 def discard(found: Import, *, by: AbstractUser) -> None:
@@ -139,25 +137,43 @@ def leased(found: Import) -> Callable[[Import], None] | None:
 def check(found: Import) -> None:
     """The dry run: note what importing would do."""
     try:
-        plan = plan_of(found, progress=True)
+        plan = plan_of(found)
     except DatasetError as error:
-        settle(Import.objects.filter(pk=found.pk), ImportState.REFUSED, note=str(error))
+        settle(at_work_on(found), ImportState.REFUSED, note=str(error))
         return
-    with transaction.atomic():
-        put_down(found, plan)
+    put_down(found, plan)
 
 
-def plan_of(found: Import, *, progress: bool) -> Plan:
+def plan_of(found: Import) -> Plan:
     assert found.content is not None
-    return make_plan(bytes(found.content), found.name, found.tell_progress if progress else lambda done, of: None)
+    return make_plan(bytes(found.content), found.name, telling(found))
 
 
+def telling(found: Import) -> Callable[[int, int], None]:
+    """Tells how far a worker is, which keeps its lease meanwhile."""
+    renewed = time.monotonic()
+
+    def advance(done: int, of: int) -> None:
+        nonlocal renewed
+        found.tell_progress(done, of)
+        if time.monotonic() > renewed + RENEWED:
+            renewed = time.monotonic()
+            at_work_on(found).update(leased_until=timezone.now() + LEASE)
+
+    return advance
+
+
+def at_work_on(found: Import) -> Any:
+    """The import, unless it has come further by another worker, to whom the lease went over meanwhile."""
+    return Import.objects.filter(pk=found.pk, state=found.state)
+
+
+@transaction.atomic
 def put_down(found: Import, plan: Plan, *, note: str = "") -> None:
-    found.rows.all().delete()
-    ImportRow.objects.bulk_create((row_of(found, row) for row in plan.rows), batch_size=BATCH)
-    Import.objects.filter(pk=found.pk).update(
-        state=ImportState.CHECKED, plan=plan.digest, note=note, leased_until=None, attempts=0, **counted(plan.rows)
-    )
+    checked = {"state": ImportState.CHECKED, "plan": plan.digest, "note": note, "leased_until": None, "attempts": 0}
+    if at_work_on(found).update(**checked, **counted(plan.rows)):
+        found.rows.all().delete()
+        ImportRow.objects.bulk_create((row_of(found, row) for row in plan.rows), batch_size=BATCH)
 
 
 def row_of(found: Import, row: Planned) -> ImportRow:
@@ -173,54 +189,42 @@ def row_of(found: Import, row: Planned) -> ImportRow:
 
 
 def apply(found: Import) -> None:
-    """Import what was checked, in one transaction; where anything would differ by now, show that instead."""
+    """Import what was checked, all or nothing; where anything would differ by now, show that instead.
+
+    All that takes long is done before the transaction that writes, which holds up everybody else who writes.
+    """
     try:
-        # Everybody who saves on the desk takes the head of the log first: nothing changes under way.
-        with publishing.recording():
-            if found.by is None or not found.by.is_active or not may_import(found.by):
-                raise PublishingError("Whoever uploaded it may not import drafts any more.")
-            plan = plan_of(found, progress=False)
-            if plan.digest != found.plan:
-                put_down(found, plan, note=MOVED_ON)
-                return
-            write(found, plan, by=found.by)
-            settle(Import.objects.filter(pk=found.pk), ImportState.DONE)
-    except (DatasetError, PublishingError, IntegrityError) as error:
-        settle(Import.objects.filter(pk=found.pk), ImportState.REFUSED, note=f"Nothing was imported. {error}")
+        plan = plan_of(found)
+        if plan.digest != found.plan:
+            put_down(found, plan, note=MOVED_ON)
+            return
+        assert found.by
+        prepared = making.prepare(plan, by=found.by, advance=telling(found))
+        try:
+            write(found, plan, prepared)
+        except (MovedOn, IntegrityError) as error:
+            plan = plan_of(found)
+            if isinstance(error, IntegrityError) and plan.digest == found.plan:
+                raise
+            put_down(found, plan, note=MOVED_ON)
+            return
+    except (DatasetError, ImportRefused, IntegrityError) as error:
+        settle(at_work_on(found), ImportState.REFUSED, note=f"Nothing was imported. {error}")
     else:
         log.info("import", id=found.pk, new=found.new, changed=found.changed)
 
 
-def write(found: Import, plan: Plan, *, by: AbstractUser) -> None:
-    note = f"Imported from {found.name}"
-    new, changed = plan.of(Verdict.NEW), plan.of(Verdict.CHANGED)
-    pk_of = writing.Keys()
-    for kind in KINDS:
-        pk_of.read(kind)
-    make_sources([row.entry for row in (*new, *changed)], plan, pk_of, by)
-    events = writing.create_events([row.entry for row in new], pk_of, state=State.DRAFT, changed_by=by)
-    Event.history.bulk_history_create(events, batch_size=BATCH, default_user=by)
-    of = len(events) + len(changed)
-    for start_at in range(0, len(events), BATCH):
-        steps.note_drafts(events[start_at : start_at + BATCH], by=by, note=note)
-        found.tell_progress(min(start_at + BATCH, len(events)), of)
-    writing.read_followed((row.entry for row in changed), pk_of)
-    for number, row in enumerate(changed, len(events) + 1):
-        assert row.event
-        row.event._history_user = by  # type: ignore[attr-defined]  # whom simple_history writes down
-        writing.update_event(row.event, row.entry.values | {"theme": row.event.theme}, pk_of)
-        review.content_changed(row.event, by=by, note=note)
-        if number % 50 == 0:
-            found.tell_progress(number, of)
-    made = Event.objects.filter(slug=OuterRef("key")).values("pk")
-    found.rows.filter(verdict=Verdict.NEW).update(event=Subquery(made))
-
-
-def make_sources(entries: Sequence[Entry], plan: Plan, pk_of: writing.Keys, by: AbstractUser) -> None:
-    """The sources that these drafts cite and the record does not know."""
-    cited = {citation["source"] for entry in entries for citation in entry.values.get("citations", ())}
-    new = [entry for entry in plan.sources.of(RecordType.SOURCE) if entry.key in cited]
-    rows = [Source(**{"slug": entry.key} | writing.fields_of(RecordType.SOURCE, entry.values, pk_of)) for entry in new]
-    Source.objects.bulk_create(rows, batch_size=BATCH)
-    Source.history.bulk_history_create(rows, batch_size=BATCH, default_user=by)
-    pk_of.read(RecordType.SOURCE, cited)
+def write(found: Import, plan: Plan, prepared: making.Prepared) -> None:
+    """Write the drafts in one transaction. Raises MovedOn, and nothing is written."""
+    # Everybody who saves on the desk takes the head of the log first: nothing changes under way.
+    with publishing.recording():
+        by = Import.objects.select_related("by").get(pk=found.pk).by
+        if by is None or not by.is_active or not may_import(by):
+            raise ImportRefused("Whoever uploaded it may not import drafts any more.")
+        as_read = planning.versions_of({row.draft.key for row in plan.rows}) == plan.versions
+        if not as_read or making.keys_of(plan).known != prepared.keys.known:
+            raise MovedOn
+        writing.write(prepared, by=by, note=f"Imported from {found.name}")
+        writing.point_at_drafts(found)
+        if not settle(at_work_on(found), ImportState.DONE):
+            raise MovedOn

@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import State
-from events.models import Change, Event, Import, Source
+from events.documents import working_document
+from events.lib import bulk
+from events.models import Change, Event, Import, Source, Step
 from events.services import publishing, review, steps
 from events.services.imports import running
 from tests.admin import making
@@ -136,28 +139,115 @@ def test_only_what_was_shown_is_imported(meanwhile, editor):
     assert (found.state, event.title) == ("done", "Better")
 
 
-def test_failure_on_the_way_leaves_nothing_behind(editor, monkeypatch):
-    """The second of two batches cannot be written."""
-    source = {"sources.1.title": "S", "sources.1.publisher": making.publisher().slug, "sources.1.tier": "primary"}
-    rows = [{"title": f"T {n}", "sources.1.url": f"https://example.com/{n}"} | source for n in range(3)]
+@pytest.fixture
+def described():
+    """What a new page needs to be cited."""
+    return {"sources.1.title": "S", "sources.1.publisher": making.publisher().slug, "sources.1.tier": "primary"}
+
+
+def test_failure_on_the_way_leaves_nothing_behind(editor, described, monkeypatch):
+    """Sources and events are written, and then the history is not."""
+    rows = [{"title": f"T {n}", "sources.1.url": f"https://example.com/{n}"} | described for n in range(3)]
     found = checked(as_csv(*rows), by=editor)
     running.start(found, by=editor)
-    monkeypatch.setattr(running, "BATCH", 2)
-    note, batches = steps.note_drafts, []
+    written, insert = [], bulk.insert_instances
 
-    def failing(events, **said):
-        batches.append(events)
-        if len(batches) == 2:
+    def failing(connection, rows):
+        if rows and isinstance(rows[0], Step):
             raise IntegrityError("disk")
-        note(events, **said)
+        insert(connection, rows)
+        written.append(len(rows))
 
-    monkeypatch.setattr(steps, "note_drafts", failing)
+    monkeypatch.setattr(bulk, "insert_instances", failing)
     running.run_due()
     found.refresh_from_db()
     assert (found.state, found.note) == ("refused", "Nothing was imported. disk")
-    assert len(batches) == 2
+    assert sum(written) > 6
     assert not Event.objects.exists()
     assert not Source.objects.exists()
+
+
+def test_everybody_else_waits_for_no_more_statements_of_many_rows_than_of_few(editor, described):
+    """Making the rows and documents is over when the head of the log is taken."""
+    product, earlier = making.product(), making.event()
+    columns = described | {
+        "access.1.product": product.slug,
+        "access.1.country": "CN",
+        "access.1.status": "blocked",
+        "access.1.from": "2024-07-09",
+        "products": product.slug,
+        "follows": f"{earlier.slug}:explains",
+    }
+    found = []
+    for times in (2, 30):
+        rows = [{"title": f"T {times} {n}", "sources.1.url": f"https://example.com/{times}/{n}"} for n in range(times)]
+        for summary in ("New", "Changed"):
+            one = checked(
+                as_csv(*(row | columns | {"summary": summary, "access.1.note": summary} for row in rows)), by=editor
+            )
+            running.start(one, by=editor)
+            with CaptureQueriesContext(connection) as captured:
+                running.run_due()
+            statements = [query["sql"] for query in captured]
+            [taken] = [number for number, sql in enumerate(statements) if 'FROM "events_loghead"' in sql]
+            found.append(len(statements) - taken)
+    assert Event.objects.filter(summary="Changed").count() == 32
+    assert found[:2] == found[2:]
+
+
+def test_imported_draft_says_what_its_history_says(editor, described):
+    """Its documents are made before its rows are written, and again from what is written."""
+    product, company, known = making.product(), making.company(), making.source()
+    first = {
+        "title": "First",
+        "date": "2024-07",
+        "companies": f"{company.slug}:actor",
+        "products": product.slug,
+        "access": f"[{{id: 2, product: {product.slug}, country: CN, status: blocked, from: 2024-07-09}}, "
+        f"{{id: 1, product: {product.slug}, country: FR, status: available, from: 2024-07-09}}]",
+        "sources.1.url": "https://example.com/new",
+        "sources.1.quotes": "[{text: Blocked., about: 'effect:2'}]",
+        "sources.2.url": known.url,
+    } | described
+    second = {"title": "Second", "follows": "first:explains", "sources.1.url": "https://example.com/new"} | described
+    imported(as_csv(first, second), by=editor)
+    imported(
+        as_csv(
+            first | {"summary": "Changed", "sources.1.locator": "p. 2"}, second | {"title": "Again", "id": "second"}
+        ),
+        by=editor,
+    )
+    for event in Event.objects.filter(slug__in=("first", "second")):
+        assert steps.said(event.steps.first()) == working_document(event)
+        assert (event.steps.count(), event.history.count()) == (2, 2)
+    first, second = Event.objects.get(slug="first"), Event.objects.get(slug="second")
+    assert working_document(first)["direction"] == "mixed"
+    assert [citation.effect and citation.effect.number for citation in first.citations.all()] == [2, None]
+    assert (first.effects_numbered, first.citations_numbered, first.summary) == (2, 2, "Changed")
+    assert second.relation_links.get().earlier == first
+    assert second.citations.get().source == first.citations.first().source
+
+
+def test_worker_that_lost_its_lease_writes_nothing(editor):
+    """Another has imported the file while it was still comparing."""
+    found = checked(as_csv({"title": "A"}), by=editor)
+    running.start(found, by=editor)
+    late = Import.objects.select_related("by").get(pk=found.pk)
+    running.run_due()
+    Event.objects.all().delete()
+    running.apply(late)
+    assert not Event.objects.exists()
+    late = Import.objects.get(pk=found.pk)
+    assert (late.state, late.content) == ("done", None)
+
+
+def test_worker_at_work_keeps_its_lease(editor, monkeypatch):
+    monkeypatch.setattr(running, "RENEWED", -1)
+    found = running.upload("a.csv", as_csv({"title": "A"}), by=editor)
+    soon = timezone.now() + dt.timedelta(seconds=1)
+    Import.objects.filter(pk=found.pk).update(leased_until=soon)
+    running.telling(found)(1, 2)
+    assert Import.objects.get(pk=found.pk).leased_until > soon
 
 
 def test_lease_keeps_a_second_worker_away_and_expires_with_the_first(editor):
