@@ -1,3 +1,3 @@
-from events.tasks import exports, imports, inbox, jobs, links, notices, reissue, reports
+from events.tasks import coverage, exports, imports, inbox, jobs, links, notices, reissue, reports
 
-__all__ = ["exports", "imports", "inbox", "jobs", "links", "notices", "reissue", "reports"]
+__all__ = ["coverage", "exports", "imports", "inbox", "jobs", "links", "notices", "reissue", "reports"]
