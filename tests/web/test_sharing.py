@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from events.choices import PlaceRole
+from events.choices import AccessStatus, PlaceRole
 from events.models import LogHead
 from events.services import publishing
 from events.web import share_image, structured
-from events.web.share_image import Picture
+from events.web.share_image import Line, Picture
 from tests.factories import CompanyFactory, EffectFactory, EventCountryFactory, EventFactory, country, published_event
 from tests.web.test_feeds import corrected
 
@@ -145,6 +145,17 @@ def test_picture_says_what_was_blocked_where_and_that_it_was_retracted():
     assert picture.warning == "Retracted"
     assert picture.kicker == "July 9, 2024  ·  Announcement"
     assert [each.text for each in picture.lines] == [f"{effect.product.name}: blocked in China from July 9, 2024"]
+
+
+def test_picture_has_room_for_where_and_since_when(monkeypatch):
+    texts = []
+    monkeypatch.setattr(share_image, "write", lambda draw, left, top, text, *more: texts.append(text))
+    said = "OpenAI API: blocked in China, Hong Kong, Macao, Russia, and 5 more from July 9, 2024"
+    lines = [Line(AccessStatus.BLOCKED, said), Line(AccessStatus.LIMITED, f"Any {'thing ' * 60}")]
+    share_image.drawn(Picture("July 9, 2024", "A title", lines))
+    assert " ".join(texts[2:4]) == said
+    assert len(texts) == 6
+    assert texts[-1].endswith("…")
 
 
 def boxes_in(text):
