@@ -281,6 +281,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # `expires`: a worker that was away finds one nudge of a kind, not a day's worth.
 CELERY_BEAT_SCHEDULE = {
+    "count-coverage": {
+        "task": "events.tasks.coverage.count_coverage",
+        "schedule": 3600.0,  # as events.queries.coverage.EVERY has it
+        "options": {"expires": 3600},
+    },
     "run-reissues": {"task": "events.tasks.reissue.run_reissues", "schedule": 30.0, "options": {"expires": 30}},
     "forget-addresses": {
         "task": "events.tasks.reports.forget_addresses",

@@ -1,6 +1,7 @@
 """What the record covers: events by year and place, and the sources that they rest on.
 
-Events are counted from the roll-ups; sources by reading the public ones once. Callers keep what they get for a while.
+Events are counted from the roll-ups; sources by reading the public ones once, which takes some seconds for a million.
+So a task counts every hour, and readers are given what it found last.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import (
     BooleanField,
     CharField,
@@ -25,10 +28,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Substr
 
+from events.caching import head
 from events.choices import RecordType, Tier
 from events.models import PublicDocument, Publisher, Source, TimelineCount
 
 MOST_PUBLISHERS = 40
+EVERY = 3_600  # seconds between two counts
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,34 @@ class Coverage:
     newest_source: dt.date | None
     publishers: list[Cited]
     number_of_publishers: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The counts, when they were made, and of what."""
+
+    at: dt.datetime
+    revision: int
+    coverage: Coverage
+
+
+def counted_last() -> Counted:
+    """What was counted last. Where no task has counted for two hours, whoever asks first waits for it."""
+    found: Counted | None = cache.get(key())
+    # A revision that is gone is that of another database.
+    return count() if found is None or found.revision > head().seq else found
+
+
+def count() -> Counted:
+    """Count anew, for all processes."""
+    revision = head().seq  # before what is counted: that is then no older than this
+    found = Counted(dt.datetime.now(dt.UTC), revision, coverage())
+    cache.set(key(), found, 2 * EVERY)
+    return found
+
+
+def key() -> str:
+    return f"coverage:{settings.BUILD}"
 
 
 def coverage() -> Coverage:

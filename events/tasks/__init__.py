@@ -1,4 +1,4 @@
-from events.tasks import exports, imports, inbox, jobs, links, notices, reissue, reports
+from events.tasks import coverage, exports, imports, inbox, jobs, links, notices, reissue, reports
 from tracker import celery  # `shared_task` finds this app, and not Celery's default one
 
-__all__ = ["celery", "exports", "imports", "inbox", "jobs", "links", "notices", "reissue", "reports"]
+__all__ = ["celery", "coverage", "exports", "imports", "inbox", "jobs", "links", "notices", "reissue", "reports"]

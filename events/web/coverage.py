@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from events.caching import head
 from events.choices import Certainty, PublisherKind, RecordType, Tier
 from events.lib.countries import countries_by_code
 from events.models import WORLD
-from events.queries import coverage as queries
 from events.queries.coverage import Cited, Coverage
 from events.web import words
 from events.web.record import address_of, names_of
 
-KEPT = 3_600  # seconds for which counts are good enough: a million sources take some seconds to read
 MOST_YEARS = 8
 MOST_PLACES = 30
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The counts, and of what."""
-
-    at: dt.datetime
-    revision: int
-    coverage: Coverage
 
 
 @dataclass(frozen=True)
@@ -49,18 +34,6 @@ class Table:
     years: list[str]
     rows: list[Row]
     left_out: int = 0
-
-
-def counted() -> Counted:
-    """Counted anew every hour at most, whatever is published meanwhile: the page says when."""
-    key = f"coverage:{settings.BUILD}"
-    found: Counted | None = cache.get(key)
-    now = dt.datetime.now(dt.UTC)
-    # A revision that is gone is that of another database.
-    if found is None or found.revision > head().seq or found.at.date() != now.date():
-        found = Counted(now, head().seq, queries.coverage())
-        cache.set(key, found, KEPT)
-    return found
 
 
 def columns(coverage: Coverage) -> tuple[list[int], list[str]]:

@@ -71,7 +71,7 @@ def shown(document: Document, *, now: dt.date) -> dict[str, Any]:
         "certainty_means": _(CERTAINTY[certainty]),
         "direction": direction.value,
         "direction_label": _(direction.label),
-        "scheduled": document["date"] > now.isoformat(),
+        "scheduled": document["date"] > now.isoformat() and not document["retraction"],
         "reported_on": words.day_in_words(document["reported_on"]),
         "reported_basis": _(BASIS[ReportedBasis(document["reported_on_basis"])]),
         "body": markdown.render(document["body"]) if document["body"] else "",

@@ -208,13 +208,14 @@ def overview() -> Overview:
 
     def row(name: str, *turns: tuple[str, str]) -> Row:
         starts = [(dt.date.fromisoformat(day), status) for day, status in turns]
-        segments = bars.placed([(day.toordinal(), status) for day, status in starts], scale)
-        steps = [
+        segments = tuple(bars.placed([(day.toordinal(), status) for day, status in starts], scale))
+        steps = tuple(
+
             bars.Step(scale.x(day), day.isoformat(), words.day_in_words(day.isoformat()), status,
                       bars.label_of(status), False,
                       day > NOW, _("An event"), "#parts")
             for day, status in starts
-        ]  # fmt: skip
+        )  # fmt: skip
         return Row(name, name, "#parts", bars.Bar(segments, steps))
 
     return Overview(

@@ -126,12 +126,14 @@ def drawn(picture: Picture) -> bytes:
         write(draw, MARGIN, top, line, font(SERIF, size), INK)
         top += round(size * 1.2)
     top += 26
-    room_for = min(MOST_EFFECTS, max(0, (HEIGHT - 138 - top) // 46))
-    for effect in picture.lines[:room_for]:
-        color = STATUS[effect.status]
+    for effect in picture.lines[:MOST_EFFECTS]:
+        color, room_for = STATUS[effect.status], (HEIGHT - 138 - top) // 46
+        if room_for < 1:
+            break
         draw.rectangle((MARGIN, top + 9, MARGIN + 20, top + 29), fill=color)
-        write(draw, MARGIN + 38, top, shortened(draw, effect.text, font(BOLD, 30)), font(BOLD, 30), color)
-        top += 46
+        for line in cut(draw, wrapped(draw, effect.text, font(BOLD, 30)), font(BOLD, 30), min(room_for, 2)):
+            write(draw, MARGIN + 38, top, line, font(BOLD, 30), color)
+            top += 46
     name(draw)
     written = BytesIO()
     image.quantize(128, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
@@ -205,7 +207,14 @@ def fitted(draw: ImageDraw, text: str) -> tuple[int, list[str]]:
         lines = wrapped(draw, text, font(SERIF, size))
         if len(lines) * size <= 230:
             return size, lines
-    return size, [*lines[: MOST_LINES - 1], shortened(draw, " ".join(lines[MOST_LINES - 1 :]), font(SERIF, size))]
+    return size, cut(draw, lines, font(SERIF, size), MOST_LINES)
+
+
+def cut(draw: ImageDraw, lines: list[str], letters: FreeTypeFont, most: int) -> list[str]:
+    """So many lines at most; the last one ends in an ellipsis where more would follow."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], shortened(draw, " ".join(lines[most - 1 :]), letters)]
 
 
 def wrapped(draw: ImageDraw, text: str, letters: FreeTypeFont) -> list[str]:

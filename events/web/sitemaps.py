@@ -45,7 +45,8 @@ def how_many(record_type: RecordType) -> int:
 def pages_of(section: str, changed_at: dt.datetime | None) -> list[Page] | None:
     """The pages of a section; `changed_at` is when the record last changed. None: there is no such section."""
     if section == SITE:
-        return [(reverse(name), changed_at) for name in ALWAYS]
+        # What the page on coverage says changes without the record, so when it last did is not known.
+        return [*((reverse(name), changed_at) for name in ALWAYS), (reverse("coverage"), None)]
     record_type, _dash, number = section.partition("-")
     if record_type not in PAGES or not (number.isascii() and number.isdigit() and len(number) < 10):
         return None

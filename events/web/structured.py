@@ -154,7 +154,8 @@ def organizers(origin: str, document: Document) -> list[Thing]:
         *(named(origin, RecordType.COMPANY, "Organization", each) for each in acted),
         *(named(origin, RecordType.AGENCY, "GovernmentOrganization", each) for each in document["agencies"]),
         *(
-            named(origin, RecordType.COUNTRY, "Country", each)
+            # a state that acts: schema.org's countries are places, which organize nothing
+            named(origin, RecordType.COUNTRY, "GovernmentOrganization", each)
             for each in document["countries"]
             if each["role"] == PlaceRole.ACTING
         ),

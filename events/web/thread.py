@@ -146,7 +146,7 @@ def stop(document: Document, ties: list[Tie], *, is_this: bool) -> Stop:
         date=document["date"],
         date_display=words.event_day(document),
         mark=_(State.RETRACTED.label) if document["retraction"] else mark,
-        scheduled=document["date"] > today().isoformat(),
+        scheduled=document["date"] > today().isoformat() and not document["retraction"],
         is_this=is_this,
         ties=ties,
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.audit.site import npx
 from tests.benchmarks.serving import Server, get
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser import chromium
 
 LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that runs on node 18 and 20
 MARK = 98
@@ -44,11 +44,11 @@ def audit(server: Server, *, runs: int) -> list[str]:
 
 
 def report(url: str, factor: float) -> dict[str, Any]:
-    flags = " ".join(ARGUMENTS)
+    flags = " ".join(chromium.ARGUMENTS)
     only = ",".join(CATEGORIES)
     command = [LIGHTHOUSE, url, "--quiet", "--output=json", f"--only-categories={only}", f"--chrome-flags={flags}"]
     command.append(f"--throttling.cpuSlowdownMultiplier={factor}")
-    found: dict[str, Any] = json.loads(npx(*command, CHROME_PATH=CHROMIUM))
+    found: dict[str, Any] = json.loads(npx(*command, CHROME_PATH=chromium.PATH))
     return found
 
 

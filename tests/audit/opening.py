@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.audit import site
 from tests.benchmarks.serving import Server
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser import chromium
 
 FEW, MANY = 50, 10_000
 MOST_TIMES = 1.5
@@ -45,7 +45,7 @@ def audit() -> list[str]:
         site.of_generated(MANY) as many,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
         for server in (few, many):
             visit(browser, server)
         visits: dict[int, list[Visit]] = {FEW: [], MANY: []}

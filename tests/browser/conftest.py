@@ -9,31 +9,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import chromium
 from tests.databases import connected_to, filled_by
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
+    if not Path(chromium.PATH).exists():
         if os.environ.get("CI") == "true":
-            pytest.fail(f"There is no {CHROMIUM}.")
-        pytest.skip(f"There is no {CHROMIUM}.")
+            pytest.fail(f"There is no {chromium.PATH}.")
+        pytest.skip(f"There is no {chromium.PATH}.")
     # Playwright's own event loop runs in this thread: Django would take every query for one of a coroutine.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        opened = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
         yield opened
         opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

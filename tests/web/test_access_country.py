@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.choices import Certainty
-from events.models import WORLD, CountryGroup
+from events.models import WORLD, CountryGroup, Event
 from events.services import publishing
+from events.web.access.matrix import drawn
 from tests.databases import OnTheShippedRecord
 from tests.factories import (
     CitationFactory,
@@ -63,6 +64,21 @@ def rows_of(response):
 
 def statuses(response):
     return {name: row.status for name, row in rows_of(response).items()}
+
+
+@pytest.mark.usefixtures("story")
+def test_route_is_drawn_anew_where_what_it_says_has_changed_and_kept_where_not(client):
+    first = client.get("/access/CN/")
+    drawn.cache_clear()
+    client.get("/access/CN/?on=2024-08-01")
+    event = Event.objects.get(title="Azure OpenAI is available")
+    event.title = "Azure stays open"
+    event.save()
+    publishing.correct(event, by=None, correction_class="clarification", note="Its title.")
+    later = client.get("/access/CN/")
+    assert "Azure stays open" not in text_of(first)
+    assert text_of(later).count("Azure stays open") == 3  # who says so, on the bar, in words
+    assert drawn.cache_info().misses == 3  # both at first, and the one that was corrected
 
 
 def test_of_very_many_routes_those_that_changed_last_are_told_about_and_the_rest_is_said(client, story, monkeypatch):

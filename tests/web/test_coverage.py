@@ -1,14 +1,16 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import Certainty, FeedKind, Tier
 from events.models import Feed
-from events.queries.coverage import coverage
+from events.queries.coverage import EVERY, coverage
 from events.services import publishing
+from events.tasks.coverage import count_coverage
 from tests.factories import (
     CitationFactory,
     EventCountryFactory,
@@ -86,6 +88,28 @@ def test_counts_are_kept_for_a_while_and_say_of_when_they_are(client):
     with CaptureQueriesContext(connection) as queries:
         client.get("/coverage/")
     assert len(queries) <= 6
+
+
+@pytest.mark.usefixtures("record")
+def test_no_reader_waits_for_counts_where_the_task_makes_them_every_hour(client):
+    with time_machine.travel("2026-07-01T23:00:00Z", tick=False) as clock:
+        count_coverage()
+        for _hour in range(4):  # midnight among them
+            clock.shift(EVERY)
+            count_coverage()
+            clock.shift(EVERY - 1)
+            with CaptureQueriesContext(connection) as queries:
+                counted = client.get("/coverage/").context["counted"]
+            assert "events_source" not in "".join(each["sql"] for each in queries)
+            assert counted.at == timezone.now() - dt.timedelta(seconds=EVERY - 1)
+
+
+@pytest.mark.usefixtures("record")
+def test_counts_that_no_task_renews_are_made_anew_by_a_reader(client):
+    with time_machine.travel("2026-07-01T12:00:00Z", tick=False) as clock:
+        client.get("/coverage/")
+        clock.shift(2 * EVERY + 1)
+        assert client.get("/coverage/").context["counted"].at == timezone.now()
 
 
 def test_feeds_that_are_watched_say_how_fresh_they_are_and_the_others_are_named(client):

@@ -74,8 +74,8 @@ def test_the_page_of_parts_shows_every_color_and_value(client):
 
 # What only makes sense as a whole page, or is a line that parts share.
 WHOLE = {
-    "access/_map.html", "access/_product_field.html", "access/_step.html", "events/_date_field.html",
-    "events/_facts.html", "events/_filters.html",
+    "access/_map.html", "access/_matrix_row.html", "access/_product_field.html", "access/_step.html",
+    "events/_date_field.html", "events/_facts.html", "events/_filters.html",
     "events/_list_head.html", "events/_list_scripts.html", "events/_no_events.html", "events/_preview_note.html",
     "events/_timeline_list.html", "lanes/_fillings.html", "lanes/_lanes.html",
     "lanes/_mark.html", "lanes/_row.html", "records/_record.html", "records/_some.html",

@@ -310,6 +310,15 @@ def test_a_retracted_event_keeps_its_page_with_the_reason_and_leaves_the_lists(c
     assert titles(client.get(reverse("timeline"))) == []
 
 
+def test_a_retracted_event_is_expected_no_more(client):
+    event = published_event(date=dt.date(2050, 1, 1))
+    before = content_of(client, event)
+    publishing.retract(event, by=None, reason="It will not happen.")
+    after = content_of(client, event)
+    assert ("This has not happened yet" in before, "mark-scheduled" in before) == (True, True)
+    assert ("This has not happened yet" in after, "mark-scheduled" in after) == (False, False)
+
+
 def test_a_merged_event_leads_to_the_one_it_became_and_keeps_its_history(client):
     event, other = published_event(title="Twice"), published_event()
     publishing.merge(event, into=other, by=None, note="The same.")

@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from events.choices import AccessStatus, PlaceRole
 from events.models import LogHead
 from events.services import publishing
 from events.web import share_image, structured
-from events.web.share_image import Picture
-from tests.factories import CompanyFactory, EffectFactory, EventFactory, published_event
+from events.web.share_image import Line, Picture
+from tests.factories import CompanyFactory, EffectFactory, EventCountryFactory, EventFactory, country, published_event
 from tests.web.test_feeds import corrected
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,17 @@ def test_picture_says_what_was_blocked_where_and_that_it_was_retracted():
     assert [each.text for each in picture.lines] == [f"{effect.product.name}: blocked in China from July 9, 2024"]
 
 
+def test_picture_has_room_for_where_and_since_when(monkeypatch):
+    texts = []
+    monkeypatch.setattr(share_image, "write", lambda draw, left, top, text, *more: texts.append(text))
+    said = "OpenAI API: blocked in China, Hong Kong, Macao, Russia, and 5 more from July 9, 2024"
+    lines = [Line(AccessStatus.BLOCKED, said), Line(AccessStatus.LIMITED, f"Any {'thing ' * 60}")]
+    share_image.drawn(Picture("July 9, 2024", "A title", lines))
+    assert " ".join(texts[2:4]) == said
+    assert len(texts) == 6
+    assert texts[-1].endswith("…")
+
+
 def boxes_in(text):
     return [
         letter for letter in text if share_image.letters_of(letter, share_image.font(share_image.SERIF, 50)) is None
@@ -203,12 +215,15 @@ def test_filtered_timeline_is_no_data_set(client):
 def test_event_says_what_happened_when_where_and_who_says_so(client):
     event = EventFactory(title="</script><script>alert(1)</script>", date=dt.date(2024, 7, 1), date_precision="month")
     EffectFactory(event=event)
+    EventCountryFactory(event=event, country=country("US"), role=PlaceRole.ACTING)
     publishing.publish(event, by=None)
     found = things(page(client, event.get_absolute_url()))
     assert set(found) == {"WebPage", "Event", "BreadcrumbList"}
     said = found["Event"]
     assert (said["name"], said["startDate"]) == (event.title, "2024-07")
-    assert said["organizer"][0]["name"] == event.companies.get().name
+    assert [(each["@type"], each["name"]) for each in said["organizer"]] == [
+        ("Organization", event.companies.get().name), ("GovernmentOrganization", "United States"),
+    ]  # fmt: skip
     assert said["subjectOf"][0]["url"] == event.citations.get().source.url
     steps = found["BreadcrumbList"]["itemListElement"]
     assert [(step["position"], step["name"]) for step in steps] == [(1, "Timeline"), (2, "July 2024"), (3, event.title)]

@@ -122,8 +122,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Bar:
-    segments: list[Segment]
-    steps: list[Step]
+    segments: tuple[Segment, ...]
+    steps: tuple[Step, ...]
 
     @property
     def now(self) -> Step | None:
@@ -140,7 +140,7 @@ class Chart:
 def chart(histories: Sequence[Sequence[Reasoned]], titles: Mapping[str, str], *, on: dt.date, now: dt.date) -> Chart:
     """A bar for each history, in their order; `titles` are those of events, by slug."""
     scale = Scale.over((each.question.on for history in histories for each in history), on=on, now=now)
-    return Chart(scale, [Bar(segments(each, scale), steps(each, titles, scale)) for each in histories])
+    return Chart(scale, [Bar(tuple(segments(each, scale)), tuple(steps(each, titles, scale))) for each in histories])
 
 
 def recorded(history: Sequence[Reasoned]) -> list[Reasoned]:

@@ -6,11 +6,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from events.choices import AccessStatus, RecordType, Stance
 from events.documents.access import UNKNOWN, path
@@ -25,6 +28,7 @@ from events.web.record import Link, address_of
 
 OF_MANY_MAKERS = gettext_noop("Goods of many makers")
 MOST_PUBLISHERS = 2
+KEPT = 500  # rows in memory, of some 5 kB each
 CLOSED = {
     AccessStatus.BLOCKED: gettext_noop("Closed by"),
     AccessStatus.LIMITED: gettext_noop("Limited by"),
@@ -63,6 +67,16 @@ class Row:
     next: Next | None
     bar: Bar
 
+    @property
+    def drawn(self) -> SafeString:
+        return drawn(self, get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def drawn(row: Row, language: str | None) -> SafeString:
+    """A row's HTML. Until the next day most rows stay the same, whatever is published meanwhile."""
+    return mark_safe(get_template("access/_matrix_row.html").render({"row": row}))  # noqa: S308 - a template
+
 
 @dataclass(frozen=True)
 class Developer:
@@ -95,13 +109,14 @@ class Matrix:
 
 def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, now: dt.date) -> Matrix:
     """`bars` by product: those of the routes to tell about. Of others with an answer, the answer alone is said."""
+    asked = clocks.query()
     rows: dict[str | None, list[tuple[tuple[bool, str], Row]]] = {}
     names: dict[str | None, str] = {None: _(OF_MANY_MAKERS)}
     for each in found:
         if each.question.product in bars:
             developer, maker = developer_of(each.product), each.product["models_from"] or each.product["company"]
             names[developer] = maker["name"] if maker else _(OF_MANY_MAKERS)
-            row = row_of(each, bars[each.question.product], clocks, now)
+            row = row_of(each, bars[each.question.product], asked, now)
             rows.setdefault(developer, []).append(((bool(row.offered_by), row.product.name.casefold()), row))
     brief = [each for each in found if each.question.product not in bars and (each.held or each.next)]
     shown = [each for each in found if each.question.product in bars]
@@ -123,27 +138,27 @@ def matrix(found: Sequence[Reasoned], bars: Mapping[str, Bar], clocks: Clocks, n
             if counted[status]
         ],
         brief=sorted(
-            (Brief(product_link(each, clocks), each.status or UNKNOWN, label_of(each.status)) for each in brief),
+            (Brief(product_link(each, asked), each.status or UNKNOWN, label_of(each.status)) for each in brief),
             key=lambda each: each.product.name.casefold(),
         ),
         unrecorded=sorted(
-            (product_link(each, clocks) for each in found if each.question.product not in without),
+            (product_link(each, asked) for each in found if each.question.product not in without),
             key=lambda link: link.name.casefold(),
         ),
     )
 
 
-def product_link(found: Reasoned, clocks: Clocks) -> Link:
-    return Link(f"{path(found.question)}?{clocks.query()}", found.product["name"])
+def product_link(found: Reasoned, asked: str) -> Link:
+    return Link(f"{path(found.question)}?{asked}", found.product["name"])
 
 
-def row_of(found: Reasoned, bar: Bar, clocks: Clocks, now: dt.date) -> Row:
+def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
     answer, held, product = found.answer, found.held, found.product
     company, since = product["company"], answer.since
     effect = found.effect if found.status else None
     publishers, undated = reporters(found)
     return Row(
-        product=product_link(found, clocks),
+        product=product_link(found, asked),
         offered_by=company["name"] if company and company["slug"] != developer_of(product) else "",
         status=found.status or UNKNOWN,
         label=label_of(found.status),

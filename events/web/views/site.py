@@ -24,6 +24,7 @@ from events.choices import EventKind
 from events.lib.dates import today
 from events.models import Export, position_of
 from events.queries import jobs, timeline
+from events.queries.coverage import counted_last
 from events.queries.timeline import Criteria
 from events.web import coverage as counts
 from events.web import crumbs, embedding, glossary, sitemaps
@@ -47,9 +48,9 @@ def about(request: HttpRequest) -> HttpResponse:
 def coverage(request: HttpRequest) -> HttpResponse:
     """Which sources are cited and how fresh the record is, by year and place, and what is not covered.
 
-    Its counts are up to an hour old, and what it says of feeds changes without a revision: it is not keyed by one.
+    Its counts are some hours old at most, and what it says of feeds changes without a revision: it is not keyed by one.
     """
-    counted = counts.counted()
+    counted = counted_last()
     newest = timeline.page(Criteria(), before=position_of(today() + dt.timedelta(days=1), 0), size=1).documents
     return page(
         "site/coverage.html",

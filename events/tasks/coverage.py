@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from events.queries import coverage
+
+
+@shared_task(soft_time_limit=600, time_limit=630)
+def count_coverage() -> None:
+    """Count what the page on coverage shows, so that no reader waits for it; twice does no harm."""
+    coverage.count()
