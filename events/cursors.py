@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from events.queries.timeline import Criteria
+
+PATTERN = "[0-9a-f]{1,14}-[0-9a-f]{8}"  # a position, as far as databases can count, and the filters' fingerprint
 
 
 class BadCursor(ValueError):
@@ -15,13 +19,9 @@ def encode(position: int, criteria: Criteria) -> str:
 
 def decode(text: str, criteria: Criteria) -> int:
     """The position that a cursor stands for. Raises BadCursor."""
+    if not re.fullmatch(PATTERN, text):
+        raise BadCursor("This is no cursor of this list.")
     position, _, fingerprint = text.partition("-")
     if fingerprint != criteria.fingerprint:
         raise BadCursor("This cursor belongs to other filters: start again without it.")
-    try:
-        found = int(position, 16)
-    except ValueError:
-        found = -1
-    if not 0 <= found < 1 << 53:
-        raise BadCursor("This is no cursor of this list.")
-    return found
+    return int(position, 16)

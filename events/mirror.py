@@ -73,6 +73,8 @@ CHAINED_OF = itemgetter(*CHAINED)
 PLAIN_OF = itemgetter(*FIELDS[:-1])
 TEXTS_OF = itemgetter(*(name for name in FIELDS if name not in ("seq", "self_published", "document")))
 
+DOCUMENT = b',"document":'  # no text before it can hold this: within texts quotation marks are escaped
+
 PAGE = 1000  # changes asked for at once
 BATCH = 500  # changes of the bulk file stored at once
 BULK_FROM = 5000  # missing changes from which on the bulk file is the shorter way
@@ -117,10 +119,23 @@ VIEWS = {
 }  # fmt: skip
 NEWEST = "SELECT type, key, max(seq) FROM changes WHERE action <> 'redacted' GROUP BY type, key"
 UNEXPLAINED = "SELECT min(seq) FROM changes WHERE document IS NULL AND seq NOT IN (SELECT redacts FROM redactions)"
+NEWER = """
+    INSERT INTO newest
+    SELECT type, key, seq,
+        CASE WHEN document IS NULL THEN 'redacted' ELSE coalesce(json_extract(document, '$.state'), 'published') END
+    FROM changes WHERE seq > ? AND action <> 'redacted' ORDER BY seq
+    ON CONFLICT (type, key) DO UPDATE SET seq = excluded.seq, state = excluded.state
+"""
 STATED = "SELECT type, key, seq FROM newest"
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 Row = tuple[Any, ...]
 T = TypeVar("T")
+
+
+class Text(str):
+    """A document as the very text that the site sent, which has the hash that its change states."""
+
+    __slots__ = ()
 
 
 class Stop(Exception):
@@ -170,6 +185,25 @@ def sha256(value: object) -> str:
     return hashlib.sha256(ENCODER.encode(value).encode()).hexdigest()
 
 
+def read(line: bytes) -> Any:
+    """A change, from a line of the bulk file. Raises ValueError, RecursionError.
+
+    Sites write it with its document at its end, in canonical form. Where these very bytes have the hash, there is no
+    need to take them apart and put them together again, which would be most of the work of a copy.
+    """
+    head, _, rest = line.partition(DOCUMENT)
+    if rest.startswith(b"{") and rest.endswith(b"}"):
+        change = json.loads(head + b"}")
+        if hashlib.sha256(rest[:-1]).hexdigest() == change.get("document_hash"):
+            return change | {"document": Text(rest[:-1].decode())}
+    return json.loads(line)
+
+
+def document_of(change: Any) -> Any:
+    document = change["document"]
+    return json.loads(document) if isinstance(document, Text) else document
+
+
 def verified(change: Any, seq: int, previous: str) -> Row:
     """The row of the change that follows change `seq`, whose hash is `previous`. Raises NotVerified, BrokenLink."""
     where = f"Change {seq + 1}"
@@ -177,14 +211,14 @@ def verified(change: Any, seq: int, previous: str) -> Row:
         raise NotVerified(f"{where} does not have the fields of a change, or has more: is this program too old?")
     document = change["document"]
     types = {*map(type, TEXTS_OF(change))}
-    if types != {str} or type(change["self_published"]) is not bool or not isinstance(document, dict | None):
+    if types != {str} or type(change["self_published"]) is not bool or not isinstance(document, dict | Text | None):
         raise NotVerified(f"{where} has fields of another type than a change has.")
     if type(change["seq"]) is not int or change["seq"] != seq + 1:
         raise NotVerified(f"{where} is missing: {change['seq']!r} stands in its place.")
     try:
         if sha256(dict(zip(CHAINED, CHAINED_OF(change), strict=True))) != change["hash"]:
             raise NotVerified(f"{where} does not have the hash that it states.")
-        text = None if document is None else ENCODER.encode(document)
+        text = ENCODER.encode(document) if isinstance(document, dict) else document
         own = text and hashlib.sha256(text.encode()).hexdigest()
     except (UnicodeEncodeError, RecursionError) as error:
         raise NotVerified(f"{where} cannot be written as canonical JSON: {error}.") from error
@@ -199,7 +233,7 @@ def named_by(change: Any) -> int | None:
     """The seq whose document a change redacts; None where it is no redaction. Raises NotVerified."""
     if change["action"] != "redacted":
         return None
-    named = (change["document"] or {}).get("redacts")
+    named = (document_of(change) or {}).get("redacts")
     if type(named) is not int or not 0 < named < change["seq"]:
         raise NotVerified(f"Change {change['seq']} is a redaction, but names no change before it.")
     return named
@@ -267,26 +301,23 @@ class Copy:
     def add(self, changes: Iterable[Any]) -> None:
         """Verify what follows, and store it: all of it or nothing. Raises NotVerified, BrokenLink, CannotUse."""
         seq, previous = self.seq, self.hash
-        rows, newest, redactions = [], [], []
+        rows, redactions = [], []
         for change in changes:
             row = verified(change, seq, previous)
             seq, previous = change["seq"], change["hash"]
             rows.append(row)
             if (named := named_by(change)) is not None:
                 redactions.append((named, seq, change["type"], change["key"]))
-            else:
-                document = change["document"]
-                state = "redacted" if document is None else str(document.get("state", "published"))
-                newest.append((change["type"], change["key"], seq, state))
         with self.transaction():
             if self.position() != (self.seq, self.hash):
                 raise CannotUse("Another process is writing to the same file.")
             self.db.executemany(f"INSERT INTO changes VALUES ({', '.join('?' * len(FIELDS))})", rows)  # noqa: S608
-            self.db.executemany(
-                "INSERT INTO newest VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (type, key) DO UPDATE SET seq = excluded.seq, state = excluded.state",
-                newest,
-            )
+            try:
+                self.db.execute(NEWER, (self.seq,))
+            except sqlite3.OperationalError as error:
+                if "JSON" in str(error):
+                    raise NotVerified(f"A document of the changes {self.seq + 1} to {seq} is not JSON.") from error
+                raise
             for redaction in redactions:
                 self.redact(*redaction)
         if redactions:
@@ -619,7 +650,7 @@ class Mirror:
                 if number <= self.copy.seq:  # from an earlier run
                     continue
                 try:
-                    batch.append(json.loads(line))
+                    batch.append(read(line))
                 except (ValueError, RecursionError) as error:
                     raise NotVerified(f"Line {number} of the bulk file is not JSON.") from error
                 if len(batch) == BATCH:
@@ -679,7 +710,7 @@ def follow(mirror: Mirror, seconds: float) -> None:
 
 
 def show(change: Any) -> None:
-    sys.stdout.write(f"{json.dumps(change, ensure_ascii=False)}\n")
+    sys.stdout.write(f"{json.dumps(change | {'document': document_of(change)}, ensure_ascii=False)}\n")
     sys.stdout.flush()
 
 

@@ -17,5 +17,6 @@ with without("jinja2", "pygments", "requests", "rich"):
         from events.api.short_way import ShortWay  # models can be imported only now
         from events.api.urls import urlpatterns
         from events.caching import Front
+        from tracker.bodies import Measured
 
-application = Front(ShortWay(django_application, urlpatterns))
+application = Front(ShortWay(Measured(django_application), urlpatterns))

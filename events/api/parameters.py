@@ -99,6 +99,13 @@ class Slug(Pattern):
 
 
 @dataclass(frozen=True)
+class Cursor(Pattern):
+    """Where a page goes on, as the one beside it said."""
+
+    form: str = "It is no cursor: take those that `next` and `previous` give."
+
+
+@dataclass(frozen=True)
 class Names(Parameter):
     """Names separated by commas."""
 

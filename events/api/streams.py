@@ -43,7 +43,8 @@ def as_ndjson(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
     """A document a line, with no names whole, and a last line `{"end": {"rows": …}}`."""
     for batch in batches:
         if batch and not names:
-            yield "\n".join([*batch, ""]).encode()
+            # Each by itself: one sign beyond Latin would make all that is joined with it slow to encode.
+            yield b"\n".join([*map(str.encode, batch), b""])
         elif batch:
             parts = ({name: said[name] for name in names} for said in map(orjson.loads, batch))
             yield b"".join(orjson.dumps(part, option=orjson.OPT_APPEND_NEWLINE) for part in parts)
@@ -67,7 +68,8 @@ def as_xlsx(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
     def rows(batch: Sequence[str]) -> Iterator[list[Any]]:
         for said in map(orjson.loads, batch):
             yield [
-                said[name] if is_typed else cell(name, said[name]) for name, is_typed in zip(names, typed, strict=True)
+                value if type(value := said[name]) is str or is_typed else cell(name, value)
+                for name, is_typed in zip(names, typed, strict=True)
             ]
 
     def last() -> Iterator[Sequence[Any]]:

@@ -121,12 +121,12 @@ def cells(document: dict[str, Any], columns: Iterable[str]) -> list[Any]:
 
 def cell(name: str, value: Any) -> Any:
     """A field of a document as one cell: empty for nothing, slugs and the like by spaces, names by semicolons."""
-    if value is None or value == []:
-        return ""
     if isinstance(value, list):
-        if isinstance(value[0], dict):
+        if value and isinstance(value[0], dict):
             return " ".join(map(IN_A_CELL.get(name, named), value))
         return "; ".join(value)
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):

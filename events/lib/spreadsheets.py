@@ -11,7 +11,7 @@ FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 def harmless(row: Iterable[Any]) -> list[Any]:
     """Cells that no spreadsheet takes for formulas: an apostrophe before whatever would make it one."""
-    return [f"'{value}" if type(value) is str and value[:1] in FORMULA else value for value in row]
+    return [f"'{value}" if type(value) is str and value and value[0] in FORMULA else value for value in row]
 
 
 def as_written(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -154,16 +155,18 @@ def merged(branches: Iterable[Branch], *, newest_first: bool, limit: int) -> tup
 def read(branches: Sequence[Branch], *, newest_first: bool, limit: int) -> list[tuple[int, str | None]]:
     """The positions and documents of the first `limit` events of all branches together."""
     sql, values = merged(branches, newest_first=newest_first, limit=limit)
-    order = "DESC" if newest_first else "ASC"
     with connection.cursor() as cursor:
         # CROSS JOIN: SQLite joins in the order written, and without statistics it would begin with all changes.
         cursor.execute(
             f"SELECT entry.position, change.document FROM ({sql}) found "  # noqa: S608 - the values are parameters
             f"CROSS JOIN {ENTRIES} entry CROSS JOIN events_change change "
-            f"WHERE entry.position = found.position AND change.seq = entry.change_id ORDER BY entry.position {order}",
+            "WHERE entry.position = found.position AND change.seq = entry.change_id",
             values,
         )
-        return cursor.fetchall()
+        rows: list[tuple[int, str | None]] = cursor.fetchall()
+    # Nearly always they come in order. Databases do not know that, and would sort them with their documents.
+    rows.sort(key=itemgetter(0), reverse=newest_first)
+    return rows
 
 
 def count(branches: Iterable[Branch]) -> int:

@@ -34,7 +34,7 @@ class Record:
 
     revision: int
     events: dict[str, Document] = field(default_factory=dict)
-    asked_for: dict[str, Document] = field(default_factory=dict)  # products that were read one by one
+    asked_for: dict[str, Document | None] = field(default_factory=dict)  # products looked for by slug; None: none such
 
     @cached_property
     def products(self) -> Mapping[str, Document]:
@@ -72,7 +72,7 @@ class Record:
         """Have the documents of these products at hand, as far as there are any; of what is no slug there is none."""
         asked = {slug for slug in slugs if isinstance(slug, str) and re.fullmatch(SLUG, slug)}
         if missing := asked - self.asked_for.keys():
-            self.asked_for.update(documents_at(self.revision, RecordType.PRODUCT, missing))
+            self.asked_for.update(dict.fromkeys(missing) | documents_at(self.revision, RecordType.PRODUCT, missing))
 
     def document_of_product(self, slug: str) -> Document | None:
         if "products" not in self.__dict__:

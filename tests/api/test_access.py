@@ -312,6 +312,14 @@ class TestBatch:
         assert [answer["status"] for answer in receipt["answers"]] == ["blocked", "unknown"]
         assert receipt["head"] == client.get("/api/v1/changes/head/").json()
 
+    def test_asks_once_for_a_product_that_is_not_there(self, client, db, django_assert_num_queries):
+        published(product__slug="api")
+        for number in (1, 50):
+            sent = {"questions": [{"country": "CN", "product": "no-such-product"}] * number}
+            with django_assert_num_queries(2):  # the head, and the product
+                refused = client.post(BATCH, sent, content_type="application/json")
+            assert len(refused.json()["errors"]) == number
+
     def test_takes_a_table(self, client, db):
         published(product__slug="api")
         table = "country,product,on,known\nCN,api,2024-08-01,\nCN,api,2024-08-01,2024-01-01\n"

@@ -1,9 +1,9 @@
 """The floors: bare WSGI applications that answer what the API answers, with as little as can be between socket and SQL.
 
 `/joins/…` assembles each event's JSON from the tables by one SQL statement; `/documents/…` only selects the stored
-documents, and does not look at groups of countries; `/copy/` copies all of them, `/table/` as CSV; `/memory/…` serves
-bytes from memory. They know nothing of roles or inexact dates, and check nothing: what the application does beyond them
-is what their ratio prices.
+documents, and does not look at groups of countries; `/copy/` copies all of them, `/table/` as CSV, `/workbook/` as a
+workbook; `/memory/…` serves bytes from memory. They know nothing of roles or inexact dates, and check nothing: what the
+application does beyond them is what their ratio prices.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 import psycopg
+
+from events.lib import xlsx
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 DATA_DIR = os.environ.get("DATA_DIR", "var")
@@ -243,34 +247,63 @@ def copied() -> Iterable[bytes]:
         f"WHERE t.position < {MARK} ORDER BY t.position DESC LIMIT 500"
     )
     while rows := connection().execute(sql, (last,)).fetchall():
-        yield "\n".join([*(row[1] for row in rows), ""]).encode()
+        yield b"\n".join([*(row[1].encode() for row in rows), b""])
         last = rows[-1][0]
 
 
 def tabled() -> Iterable[bytes]:
     """The same documents as CSV: each read, its lists as slugs or codes, nothing made harmless."""
-    for batch in copied():
+    for rows in rows_copied():
         text = io.StringIO()
-        csv.writer(text).writerows(
+        csv.writer(text).writerows(rows)
+        yield text.getvalue().encode()
+
+
+def worked() -> Iterable[bytes]:
+    """The same rows as the barest workbook that Excel opens: a sheet of texts, compressed as the application does."""
+    outlet = xlsx.Outlet()
+    with ZipFile(outlet, "w", ZIP_DEFLATED, compresslevel=xlsx.COMPRESSION) as package:
+        package.writestr("[Content_Types].xml", xlsx.CONTENT_TYPES)
+        package.writestr("_rels/.rels", xlsx.ROOT)
+        package.writestr("xl/styles.xml", xlsx.STYLES)
+        package.writestr("xl/workbook.xml", xlsx.listed(["Events"]))
+        package.writestr("xl/_rels/workbook.xml.rels", xlsx.related(1))
+        with package.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(xlsx.SHEET_START.encode())
+            for rows in rows_copied():
+                sheet.write("".join(map(bare_row, rows)).encode())
+                yield outlet.take()
+            sheet.write(xlsx.SHEET_END.encode())
+    yield outlet.take()
+
+
+def bare_row(values: list[Any]) -> str:
+    cells = [f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>' for value in values]
+    return f"<row>{''.join(cells)}</row>"
+
+
+def rows_copied() -> Iterable[list[list[Any]]]:
+    for batch in copied():
+        yield [
             [slugs(value) if isinstance(value, list) else value for name, value in document.items() if name != "body"]
             for document in map(orjson.loads, batch.splitlines())
-        )
-        yield text.getvalue().encode()
+        ]
 
 
 def slugs(linked: list[dict[str, Any]]) -> str:
     return " ".join(each.get("slug") or each.get("code") or "" for each in linked)
 
 
+ALL = {"copy": copied, "table": tabled, "workbook": worked}
 MEMORY = b"0123456789abcdef" * (1 << 16)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     kind = environ["PATH_INFO"].strip("/").split("/")[0]
     asked = {name: values[0] for name, values in parse_qs(urlsplit("?" + environ["QUERY_STRING"]).query).items()}
-    if kind in ("copy", "table"):
+    if kind in ALL:
         start_response("200 OK", [("Content-Type", "text/plain")])
-        return copied() if kind == "copy" else tabled()
+        return ALL[kind]()
     if kind == "memory":
         body = MEMORY[: int(asked["size"])]
     else:

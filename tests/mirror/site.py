@@ -48,8 +48,11 @@ class Log:
         for _ in range(number):
             self.append(f"event-{len(self.changes) % 40}")
 
-    def as_bulk(self) -> bytes:
-        return gzip.compress(b"".join(json.dumps(change).encode() + b"\n" for change in self.changes))
+    def as_bulk(self, *, loosely: bool = False) -> bytes:
+        """As sites write it, documents in canonical form at the end of each line; or `loosely`, equal but as JSON."""
+        form: dict[str, Any] = {} if loosely else {"separators": (",", ":"), "ensure_ascii": False}
+        lines = (json.dumps(change, **form).encode(errors="surrogatepass") for change in self.changes)
+        return gzip.compress(b"".join(line + b"\n" for line in lines))
 
 
 class Site(ThreadingHTTPServer):
@@ -75,8 +78,8 @@ class Site(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def build_bulk(self) -> None:
-        self.bulk = self.log.as_bulk(), len(self.log.changes)
+    def build_bulk(self, data: bytes | None = None) -> None:
+        self.bulk = data or self.log.as_bulk(), len(self.log.changes)
         data, seq = self.bulk
         head = {"seq": seq, "hash": self.log.hash, "at": "2026-11-22T19:38:00.000000Z"}
         entry = {"name": "log", "path": "log.ndjson.gz", "bytes": len(data), "rows": seq, "compression": "gz"}

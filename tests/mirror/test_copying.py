@@ -1,5 +1,6 @@
 """The mirror: a copy that is whole, verified, and refuses what is not."""
 
+import gzip
 import json
 import os
 import random
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from events import mirror
-from events.lib.canonical import canonical
+from events.lib.canonical import canonical, sha256
 from tests.mirror.site import Log, Site, serving
 
 
@@ -81,14 +82,21 @@ def test_an_empty_log_is_an_empty_copy(file):
     assert len(held(file)) == 1
 
 
-def test_first_copy_comes_from_the_bulk_file_and_goes_on_by_changes(site, file, monkeypatch):
+@pytest.mark.parametrize("loosely", [False, True])
+def test_first_copy_comes_from_the_bulk_file_and_goes_on_by_changes(site, file, monkeypatch, loosely):
     monkeypatch.setattr(mirror, "BATCH", 13)
-    site.build_bulk()
+    site.build_bulk(site.log.as_bulk(loosely=loosely))
     site.log.grow(5)
     assert run(site, file) == 0
     assert held(file) == site.log.changes
     assert "/api/v1/exports/7/log.ndjson.gz" in site.asked
     assert "/api/v1/changes/?after=60&page_size=1000" in site.asked
+
+
+def test_documents_of_the_bulk_file_are_kept_as_they_came(site):
+    [line, *_] = gzip.decompress(site.log.as_bulk()).splitlines()
+    assert mirror.read(line)["document"] == canonical(site.log.changes[0]["document"]).decode()
+    assert mirror.read(line.replace(b',"document"', b', "document"')) == site.log.changes[0]
 
 
 def test_bulk_file_in_several_members_of_gzip(site, file):
@@ -241,7 +249,7 @@ def test_a_rewritten_log_costs_few_questions(site, file):
     assert len(site.asked) < 12
 
 
-@pytest.mark.parametrize("by", ["bulk", "changes"])
+@pytest.mark.parametrize("by", ["bulk", "loose bulk", "changes"])
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
@@ -253,15 +261,27 @@ def test_a_rewritten_log_costs_few_questions(site, file):
         (lambda change: change.update(note=None), "fields of another type"),
         (lambda change: change.update(self_published=1), "fields of another type"),
         (lambda change: change.update(document=[]), "fields of another type"),
+        (lambda change: change.update(document=json.dumps(change["document"])), "fields of another type"),
         (lambda change: change["document"].update(title="\ud800"), "cannot be written as canonical JSON"),
         (lambda change: change.update(document=None), "document of change 30 is null, but no redaction names it"),
     ],
 )  # fmt: skip
 def test_what_does_not_verify_is_refused(site, file, capsys, by, tamper, said):
     tamper(site.log.changes[29])
-    if by == "bulk":
-        site.build_bulk()
+    if by != "changes":
+        site.build_bulk(site.log.as_bulk(loosely=by == "loose bulk"))
     assert said in refusal(site, file, capsys, 4)
+
+
+@pytest.mark.parametrize("text", ['{"title":}', '{"title":"a"},"document":{"title":"b"}', "[}"])
+def test_a_document_that_is_no_json_is_refused_though_it_has_its_hash(site, file, capsys, text):
+    site.log.append("forged", {"title": "FORGED"})
+    change = site.log.changes[-1]
+    change["document_hash"] = sha256(text.encode())
+    change["hash"] = mirror.sha256({name: change[name] for name in mirror.CHAINED})
+    whole = gzip.decompress(site.log.as_bulk()).replace(b'{"title":"FORGED"}', text.encode())
+    site.build_bulk(gzip.compress(whole))
+    assert "is not JSON" in refusal(site, file, capsys, 4)
 
 
 def test_a_chain_that_is_broken_on_the_site_is_refused(site, file, capsys):

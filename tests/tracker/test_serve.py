@@ -1,5 +1,6 @@
 """`make run` without its first half: the processes start, answer, and leave nothing behind."""
 
+import json
 import os
 import re
 import signal
@@ -74,12 +75,22 @@ def assert_nothing_runs(data_dir: Path) -> None:
     assert processes_of(data_dir) == []
 
 
+def assert_body_in_chunks_is_read(port: int) -> None:
+    question = b'{"questions": [{"product": "openai-api", "country": "CN"}]}'
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/v1/access/batch/", iter([question]), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:  # an iterator has no length: it is sent in chunks
+        assert len(json.load(response)["answers"]) == 1
+
+
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in Linux's /proc")
 def test_serve_starts_and_ends_all_of_it_twice(tmp_path: Path, port: int):
     with serving(tmp_path, port) as process:
         assert len(re.findall(r"user editor, password \S{16}", read_until(process, "Ctrl-C ends everything"))) == 1
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10).read() == b"ok"
         assert len(processes_of(tmp_path)) >= 6
+        assert_body_in_chunks_is_read(port)
         with serving(tmp_path, port + 1 if port < 65535 else port - 1) as second:
             assert "give this one its own DATA_DIR" in read_until(second, "DATA_DIR")
             assert second.wait(30) == 1

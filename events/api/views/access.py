@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from events.api.errors import BadParameters
 from events.api.pagination import Page
-from events.api.parameters import SLUG, Day, Number, Parameter, Parameters, Several, Slug
+from events.api.parameters import SLUG, Cursor, Day, Number, Parameters, Several, Slug
 from events.api.renderers import listing
 from events.api.shapes import ACCESS
 from events.api.tables import FORMAT, csv_answer, refuse_paging
@@ -31,9 +31,9 @@ MODELS_FROM = Slug("models_from", "Slug of a developer: every route to its model
 ON = Day("on", "The day asked about; today if left out")
 KNOWN = Day("known", "Count only what had been reported by this day")
 REVISION = Number("revision", "The record as it stood at this revision; the newest if left out", least=1)
-CURSOR = {"type": "string", "minLength": 1}
-BEFORE = Parameter("before", "The page before this cursor, which `previous` gives", CURSOR)
-AFTER = Parameter("after", "The page after this cursor, which `next` gives", CURSOR)
+PAIR = f"{SLUG}:[A-Z]{{2}}"
+BEFORE = Cursor("before", "The page before this cursor, which `previous` gives", pattern=PAIR)
+AFTER = Cursor("after", "The page after this cursor, which `next` gives", pattern=PAIR)
 SCOPE = (COUNTRY, PRODUCT, COMPANY, MODELS_FROM)
 BATCH = 250  # pairs that are answered together
 
@@ -94,12 +94,12 @@ class AccessList(AccessView):
 
 
 def bounds(pairs: Pairs, asked: dict[str, Any]) -> tuple[int, int]:
-    """The places of the first pair of a page and of the first one after it. Raises BadParameters."""
+    """The places of the first pair of a page and of the first one after it."""
     size = asked["page_size"]
     if asked.get("before") is not None:
-        end = pairs.place_before(pair_of("before", asked["before"]))
+        end = pairs.place_before(pair_of(asked["before"]))
         return max(end - size, 0), end
-    start = pairs.place_after(pair_of("after", asked["after"])) if asked["after"] is not None else 0
+    start = pairs.place_after(pair_of(asked["after"])) if asked["after"] is not None else 0
     return start, start + size
 
 
@@ -107,10 +107,8 @@ def cursor(pair: Pair) -> str:
     return ":".join(pair)
 
 
-def pair_of(name: str, text: str) -> Pair:
-    product, colon, country = text.partition(":")
-    if not colon:
-        raise BadParameters([(name, "It is no cursor: take those that `next` and `previous` give.")])
+def pair_of(cursor: str) -> Pair:
+    product, _, country = cursor.partition(":")
     return product, country
 
 

@@ -39,6 +39,9 @@ class AskedQuestion(serializers.Serializer[Any]):
     )
 
 
+MEMBERS = frozenset(AskedQuestion().fields)
+
+
 class Asked(serializers.Serializer[Any]):
     """Up to 500 questions; as CSV a table with the columns product, country, on and known."""
 
@@ -124,7 +127,7 @@ def problems(asked: Any, pointer: str, record: Record) -> Iterator[tuple[str, st
         yield pointer, "A question is an object with product and country, and on and known if wanted."
         return
     for name in asked:
-        if name not in AskedQuestion().fields:
+        if name not in MEMBERS:
             escaped = name.replace("~", "~0").replace("/", "~1")  # RFC 6901
             yield f"{pointer}/{escaped}", "There is no such member: a question has product, country, on and known."
     for name, look_up in (("product", record.product), ("country", record.country)):

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from events import cursors, filters
 from events.api.errors import BadParameters
 from events.api.pagination import Page
-from events.api.parameters import Parameter, Parameters
+from events.api.parameters import Cursor, Parameters
 from events.api.renderers import listing, parts_of
 from events.api.shapes import LISTS
 from events.api.tables import FORMAT, csv_answer, events_in_batches, refuse_paging, rows_of
@@ -23,9 +23,8 @@ from events.filters import EventFilter, EventFilterForm
 from events.queries import timeline
 from events.queries.timeline import Criteria
 
-CURSOR = {"type": "string", "pattern": "^[0-9a-f]{1,14}-[0-9a-f]{8}$"}
-BEFORE = Parameter("before", "The page of events older than this cursor, which `next` gives", CURSOR)
-AFTER = Parameter("after", "The page of events newer than this cursor, which `previous` gives", CURSOR)
+BEFORE = Cursor("before", "The page of events older than this cursor, which `next` gives", pattern=cursors.PATTERN)
+AFTER = Cursor("after", "The page of events newer than this cursor, which `previous` gives", pattern=cursors.PATTERN)
 FILTERS = frozenset(EventFilter.base_filters)
 REPEATABLE = frozenset(name for name, each in EventFilter.base_filters.items() if hasattr(each, "always_filter"))
 

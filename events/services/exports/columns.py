@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -91,6 +92,7 @@ def columns(document: type[Document], *said: str) -> tuple[Column, ...]:
     return tuple(column(document, each) for each in said)
 
 
+@cache
 def column(document: type[Document], said: str) -> Column:
     place, _, name = said.partition(" as ")
     path = tuple(place.split("."))
