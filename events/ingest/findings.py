@@ -9,7 +9,8 @@ from typing import Any
 
 from events.ingest import days, voices
 from events.ingest.kinds import kind_of
-from events.ingest.names import Found, Vocabulary
+from events.ingest.called import Found
+from events.ingest.names import Vocabulary
 from events.ingest.text import Text
 
 LISTS = {"company": "companies", "agency": "agencies", "country": "countries", "group": "groups",

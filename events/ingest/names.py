@@ -12,54 +12,25 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from events.ingest.authorities import Authorities
+from events.ingest.called import Found, Named, called, numbered
 from events.ingest.places import AMBIGUOUS, EU_SAID, WORLD_SAID, said_of_countries
 from events.ingest.text import Text, Word, words
 
 KINDS = ("company", "agency", "product", "policy", "country", "group", "publisher")
 ANY_CASE_FROM = 3  # words
 
-# What a country's authority is called by those who do not name it; a name of the record says which one it is.
-ROLES = (
-    (r"(?:data protection|privacy) (?:authority|watchdog|regulator)", {"IT": "garante", "FR": "cnil", "IE": "irish-dpc",
-        "KR": "korea-pipc", "BR": "brazil-anpd"}),
-    (r"(?:market|antitrust|anti-monopoly|competition) (?:regulator|watchdog|authority)", {"CN": "samr", "IT": "agcm",
-        "BR": "brazil-cade"}),
-    (r"(?:cyberspace|internet|cyber) (?:regulator|watchdog|administration)", {"CN": "cac"}),
-    (r"(?:commerce|trade) ministry|ministry of commerce", {"CN": "mofcom", "JP": "japan-meti", "KR": "korea-motie"}),
-)  # fmt: skip
-# A department called by a word that has other uses ("Chamber of Commerce"): where it acts, or is told to.
-DEPARTMENT = re.compile(
-    r"(?<!of )(?<!and )\b(State|Commerce)(?=,? (?:said|says|announced|told|added|issued|has|had|would|will|also|may|"
-    r"plans?|gave|and (?:State|Commerce))\b)|\b(?:told|by|gave|lets?|asked) (State|Commerce)\b"
-)
-MINISTRY = re.compile(r"^(?:Ministry|Department) of (?:the )?([A-Z]\w+)(?: and \w+)?$")
 GROUP_CODE = re.compile(r"\b([ADE]):([1-6])\b")
-NOTICE = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order) No\. (\d+) of (\d{4})")
-PARTIES = re.compile(r"^[A-Z][\w.]*(?:-[A-Z][\w.]*)+ ")  # "US-UK Technology Prosperity Deal"
-FR_CITATION = re.compile(r"\b\d{2,3} FR \d{3,6}\b")
-ORDER = re.compile(r"^(?:Executive Order|EO) (\d{5})\b")
-
-
-@dataclass(frozen=True)
-class Named:
-    """A record as texts may call it. `country` is that of an agency; `maker` the slug of a product's company."""
-
-    kind: str
-    key: str
-    names: tuple[str, ...]
-    country: str = ""
-    maker: str = ""
-    short: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A record named in a text, between two places."""
-
-    kind: str
-    key: str
-    start: int
-    end: int
+ROW = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order)s (?:Nos?\. )?(\d+(?:(?:, and |, | and |-)\d+)+)(?: of (\d{4}))?")
+# How others spell what is American here, as single words.
+SPELLED = {
+    "defence": "defense", "licence": "license", "licences": "licenses", "programme": "program", "catalogue": "catalog",
+    "organisation": "organization", "centre": "center", "authorisation": "authorization", "labour": "labor",
+}  # fmt: skip
+# What rules are called in the singular and in the plural alike.
+COUNTED = frozenset(
+    "rule control order regulation measure list act provision framework system tool license requirement chip".split()  # noqa: SIM905
+)
 
 
 @dataclass
@@ -85,9 +56,9 @@ class Vocabulary:
             for name, needs_the in called(record):
                 if record.kind != "product" or (name.casefold() not in companies or name in record.names):
                     self.add(record.kind, record.key, name, needs_the=needs_the)
-        for number, keys in numbered(self.records.values()).items():
-            if len(keys) == 1:
-                self.add("policy", next(iter(keys)), number)
+        self.notices = numbered(self.records.values())
+        for number, key in self.notices.items():
+            self.add("policy", key, number)
         for record in self.records.values():  # a publisher's company knows more of its names: "Bloomberg News"
             if record.kind == "company" and (paper := self.records.get(("publisher", record.key))):
                 for name in record.names:
@@ -97,6 +68,7 @@ class Vocabulary:
                 for name in called_so:
                     self.add("group", key, name)
         self.makers = {key: record.maker for (kind, key), record in self.records.items() if kind == "product"}
+        self.authorities = Authorities(record for record in self.records.values() if record.kind == "agency")
 
     def add(self, kind: str, key: str, name: str, *, needs_the: bool = False) -> None:
         if kind == "publisher":
@@ -107,7 +79,7 @@ class Vocabulary:
         if not said:
             return
         for word in said:
-            node = node.next.setdefault(word.folded, _Node())
+            node = node.next.setdefault(SPELLED.get(word.folded, word.folded), _Node())
         entry = (kind, key, tuple(word.text for word in said), needs_the)
         if all(known[:2] != (kind, key) for known in node.ends):
             node.ends.append(entry)
@@ -127,9 +99,11 @@ class Vocabulary:
                 found.append(here)
                 found += self.within(text, here, said[place : place + length])
             place += max(length, 1)
-        found += self.by_role(text, found)
-        found += self.departments(text)
+        told = list(self.authorities.find(text, found))
+        found = [each for each in found if each.kind != "agency" or not any(lies_in(each, other) for other in told)]
+        found += told
         found += self.codes(text)
+        found += self.in_a_row(text)
         return sorted(drop_ambiguous(found), key=lambda each: (each.start, each.end))
 
     def longest(
@@ -138,9 +112,7 @@ class Vocabulary:
         node, best = self.root, (0, [])  # type: ignore[var-annotated]
         for offset in range(len(said) - place):
             word = said[place + offset]
-            following = node.next.get(word.folded)
-            if following is None and word.folded.endswith("s") and len(word.folded) > 2:
-                following = node.next.get(word.folded[:-1]) if any(c.isdigit() for c in word.text) else None
+            following = next((node.next[form] for form in forms_of(word) if form in node.next), None)
             if following is None or (offset and apart(text.plain, said[place + offset - 1], word)):
                 break
             node = following
@@ -170,31 +142,35 @@ class Vocabulary:
             node = node.next.get(word.folded) if node else None
         return node
 
-    def by_role(self, text: Text, found: list[Found]) -> Iterator[Found]:
-        """Authorities that are called by what they do, right after their country: "Italy's privacy watchdog"."""
-        countries = {each.end: each.key for each in found if each.kind == "country"}
-        for pattern, agencies in ROLES:
-            for match in re.finditer(rf"\b{pattern}\b", text.plain, re.IGNORECASE):
-                lead = re.search(r"[\s'](?:s\s)?$|^$", text.plain[: match.start()])
-                end = lead.start() if lead else match.start()
-                key = agencies.get(countries.get(end, ""), "")
-                if ("agency", key) in self.records:
-                    yield Found("agency", key, match.start(), match.end())
-
-    def departments(self, text: Text) -> Iterator[Found]:
-        """Agencies that are called by a common word, where the text has them do something."""
-        called_so = {record.short: key for (kind, key), record in self.records.items() if kind == "agency"}
-        for match in DEPARTMENT.finditer(text.plain):
-            group = 1 if match[1] else 2
-            if key := called_so.get(match[group]):
-                yield Found("agency", key, match.start(group), match.end(group))
-
     def codes(self, text: Text) -> Iterator[Found]:
         """Country groups of the EAR by their codes."""
         for match in GROUP_CODE.finditer(text.plain):
             key = f"ear-{match[1].lower()}{match[2]}"
             if ("group", key) in self.records:
                 yield Found("group", key, match.start(), match.end())
+
+    def in_a_row(self, text: Text) -> Iterator[Found]:
+        """Notices that are named together: "Announcements Nos. 55, 56 and 61 of 2025"."""
+        for match in ROW.finditer(text.plain):
+            year = f" of {match[3]}" if match[3] else ""
+            for number in re.findall(r"\d+", match[2]):
+                if key := self.notices.get(f"{match[1]} No. {number}{year}"):
+                    yield Found("policy", key, match.start(), match.end())
+
+
+def forms_of(word: Word) -> Iterator[str]:
+    """What a word may stand for in a name: itself, or in the other number ("H20s", "chip rules")."""
+    said = SPELLED.get(word.folded, word.folded)
+    yield said
+    bare = said.removesuffix("s")
+    if bare in COUNTED:
+        yield bare if bare != said else f"{said}s"
+    elif bare != said and len(bare) > 1 and any(letter.isdigit() for letter in said):
+        yield bare
+
+
+def lies_in(inner: Found, outer: Found) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def apart(text: str, before: Word, after: Word) -> bool:
@@ -238,81 +214,3 @@ def drop_ambiguous(found: list[Found]) -> list[Found]:
 
 def without_article(name: str) -> str:
     return name[4:] if name[:4].lower() == "the " else name
-
-
-# ------------------------------------------------------------------------------------------- what records are called
-
-
-def called(record: Named) -> Iterator[tuple[str, bool]]:
-    """Each name under which texts may speak of a record, and whether it counts after "the" only."""
-    for name in record.names:
-        yield from ((each, False) for each in forms(record, name))
-    if record.kind == "agency":
-        yield from agency_names(record)
-    elif record.kind == "policy":
-        spoken = record.key.replace("-", " ")
-        if spoken.count(" ") >= 2:
-            yield spoken, False
-
-
-def forms(record: Named, name: str) -> Iterator[str]:
-    """The name itself and those that derive from how it is written in the record."""
-    if record.kind == "agency" and " " not in name and not name.isupper() and name != record.names[0]:
-        return  # "Commission": see agency_names
-    yield name
-    if record.kind == "product" and (bare := name.removesuffix(" app")) != name and " " not in bare:
-        yield bare
-    if record.kind == "policy":
-        plain = re.sub(r"\s*\([^)]*\)", "", name)
-        if plain != name and plain:
-            yield plain
-        if plain.startswith("EU ") and plain.count(" ") >= 2:
-            yield plain[3:]
-        if (bare := PARTIES.sub("", plain)) != plain and bare.count(" ") >= 2:
-            yield bare
-        if notice := NOTICE.search(name):
-            yield f"{notice[1]} No. {notice[2]} of {notice[3]}"
-            yield f"{notice[1]} {notice[2]} of {notice[3]}"
-        if order := ORDER.match(plain):
-            yield f"Executive Order {order[1]}"
-            yield f"EO {order[1]}"
-            yield f"E.O. {order[1]}"
-        yield from FR_CITATION.findall(name)
-
-
-def numbered(records: Iterable[Named]) -> dict[str, set[str]]:
-    """What notices are called without their year ("Announcement No. 61"), and the policies that may be meant."""
-    found: dict[str, set[str]] = {}
-    for record in records:
-        for notice in (NOTICE.search(name) for name in record.names if record.kind == "policy"):
-            if notice:
-                for called_so in (f"{notice[1]} No. {notice[2]}", f"{notice[1]} {notice[2]}"):
-                    found.setdefault(called_so, set()).add(record.key)
-    return found
-
-
-def agency_names(record: Named) -> Iterator[tuple[str, bool]]:
-    for name in record.names[1:]:
-        if " " not in name and not name.isupper():
-            yield name, True
-    if record.short and len(record.short) >= 3:
-        if record.short.isupper() or any(letter.isupper() for letter in record.short[1:]):
-            if record.short not in ("MOST", "TITA"):
-                yield record.short, False
-        elif record.short not in ("State", "Commerce", "Council"):
-            yield record.short, record.short != "Congress"
-    for said in said_of_countries().get(record.country, ()):
-        rest = record.names[0].removeprefix(f"{said} ")
-        if rest == record.names[0] or rest.lower() == "government":
-            continue
-        if rest.count(" ") >= 3:
-            yield rest, False
-        for other in said_of_countries()[record.country]:
-            yield f"{other} {rest}", False
-            if ministry := MINISTRY.match(rest):
-                field_ = {"Foreign": "Foreign"}.get(ministry[1], ministry[1])
-                yield f"{other} {field_} Ministry", False
-                yield f"{other} {field_.lower()} ministry", False
-        return
-    if match := re.match(r"^(\w+) (Ministry|Department) of ", record.names[0]):
-        yield record.names[0].removeprefix(f"{match[1]} "), False

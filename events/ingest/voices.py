@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from events.ingest.names import Found, Vocabulary, without_article
+from events.ingest.called import Found
+from events.ingest.names import Vocabulary, without_article
 from events.ingest.text import Text
 
 # "told somebody to do something" is an order, not a statement.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from events.ingest.names import Named, Vocabulary
+from events.ingest.called import Named
+from events.ingest.names import Vocabulary
 from events.models import Agency, Company, CountryGroup, Policy, Product, Publisher
 from events.models.naming import title_of
 

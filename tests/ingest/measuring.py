@@ -11,7 +11,8 @@ import yaml
 
 from events.choices import RecordType
 from events.ingest.findings import Page, findings
-from events.ingest.names import Named, Vocabulary
+from events.ingest.called import Named
+from events.ingest.names import Vocabulary
 from events.services.dataset.problems import Problems
 from events.services.dataset.reading import read_files
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from events.ingest import days, webpage
 from events.ingest.findings import Page, findings
 from events.ingest.kinds import kind_of
-from events.ingest.names import Named, Vocabulary
+from events.ingest.called import Named
+from events.ingest.names import Vocabulary
 from events.ingest.text import Text
 from tests.factories import CompanyFactory, ProductFactory, PublisherFactory
 from tests.ingest.measuring import measure, paragraphs, vocabulary
