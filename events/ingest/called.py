@@ -17,6 +17,8 @@ PARTIES = re.compile(r"^[A-Z][\w.]*(?:-[A-Z][\w.]*)+ ")  # "US-UK Technology Pro
 FR_CITATION = re.compile(r"^(\d{2,3}) FR (\d{3,6})$")
 ORDER = re.compile(r"^(?:Executive Order|EO) (\d{5})\b")
 ACT = re.compile(r"^(.+ Act) (?:of )?(?:19|20)\d\d$")  # "Export Control Reform Act of 2018"
+CORPORATE = re.compile(r"^(\S+ \S+.*?),? (?:Company|Corporation|Corp|Co|Inc|Ltd|Limited|LLC|Group|Holding)\.?$")
+PART = re.compile(r"^(\d+ CFR) part (\d+)$")
 BILL = re.compile(r"^((?:H\.R\.|S\.) \d+)\b")
 # What agencies are called in short and is a common word, too.
 COMMON_WORDS = ("State", "Commerce", "Treasury", "Council")
@@ -24,8 +26,10 @@ COMMON_WORDS = ("State", "Commerce", "Treasury", "Council")
 
 @dataclass(frozen=True)
 class Named:
-    """A record as texts may call it. `country` is that of an agency; `maker` the slug of a product's company;
-    `is_press` is said of publishers that report what others do."""
+    """A record as texts may call it.
+
+    `country` is that of an agency, `maker` the slug of a product's company, `sort` the kind of a publisher.
+    """
 
     kind: str
     key: str
@@ -33,7 +37,7 @@ class Named:
     country: str = ""
     maker: str = ""
     short: str = ""
-    is_press: bool = False
+    sort: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def forms(record: Named, name: str) -> Iterator[str]:
     yield name
     if record.kind == "product" and (bare := name.removesuffix(" app")) != name and " " not in bare:
         yield bare
+    if record.kind == "company" and (bare_name := CORPORATE.match(name)):
+        yield bare_name[1]
     if record.kind == "policy":
         yield from policy_forms(name)
 
@@ -90,6 +96,11 @@ def policy_forms(name: str) -> Iterator[str]:
         yield f"Executive Order {order[1]}"
         yield f"EO {order[1]}"
         yield f"E.O. {order[1]}"
+        _, _, about = plain.partition(", ")
+        if about.count(" ") >= 3:
+            yield about
+    if part := PART.match(name):
+        yield f"{part[1]} {part[2]}"
     if printed := FR_CITATION.match(name):
         yield f"{printed[1]} Fed. Reg. {printed[2]}"
         yield f"{printed[1]} Federal Register {printed[2]}"

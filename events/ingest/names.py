@@ -20,6 +20,7 @@ from events.ingest.text import Text, Word, words
 KINDS = ("company", "agency", "product", "policy", "country", "group", "publisher")
 ANY_CASE_FROM = 3  # words
 
+BESIDE = 6  # characters between two countries of a list
 GROUP_CODE = re.compile(r"\b([ADE]):([1-6])\b")
 ROW = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order)s (?:Nos?\. )?(\d+(?:(?:, and |, | and |-)\d+)+)(?: of (\d{4}))?")
 # How others spell what is American here, as single words.
@@ -29,7 +30,7 @@ SPELLED = {
 }  # fmt: skip
 # What rules are called in the singular and in the plural alike.
 COUNTED = frozenset(
-    "rule control order regulation measure list act provision framework system tool license requirement chip".split()  # noqa: SIM905
+    "rule control order regulation measure list act provision framework system tool license requirement api".split()  # noqa: SIM905
 )
 
 
@@ -45,24 +46,30 @@ class Vocabulary:
     def __init__(self, records: Iterable[Named]) -> None:
         self.root = _Node()
         self.records = {(record.kind, record.key): record for record in records}
-        self.publishers: dict[str, str] = {}
+        self.publishers: dict[str, Named] = {}
         companies = {
             name.casefold() for (kind, _), record in self.records.items() if kind == "company" for name in record.names
         }
         for code, names in said_of_countries().items():
             for name in names:
                 self.add("country", code, name)
-        for record in self.records.values():
-            for name, needs_the in called(record):
-                if record.kind != "product" or (name.casefold() not in companies or name in record.names):
-                    self.add(record.kind, record.key, name, needs_the=needs_the)
+        forms = [(record, *form) for record in self.records.values() for form in called(record)]
+        owners: dict[tuple[str, str], set[str]] = {}
+        for record, name, _ in forms:
+            owners.setdefault((record.kind, name.casefold()), set()).add(record.key)
+        for record, name, needs_the in forms:
+            is_its_own = len(owners[record.kind, name.casefold()]) == 1
+            if record.kind == "product" and name.casefold() in companies:
+                is_its_own = False
+            if is_its_own or name in record.names:
+                self.add(record.kind, record.key, name, needs_the=needs_the)
         self.notices = numbered(self.records.values())
         for number, key in self.notices.items():
             self.add("policy", key, number)
         for record in self.records.values():  # a publisher's company knows more of its names: "Bloomberg News"
             if record.kind == "company" and (paper := self.records.get(("publisher", record.key))):
                 for name in record.names:
-                    self.publishers.setdefault(without_article(name).casefold(), paper.names[0])
+                    self.publishers.setdefault(without_article(name).casefold(), paper)
         for key, called_so in (("eu", EU_SAID), ("world", WORLD_SAID)):
             if ("group", key) in self.records:
                 for name in called_so:
@@ -72,7 +79,7 @@ class Vocabulary:
 
     def add(self, kind: str, key: str, name: str, *, needs_the: bool = False) -> None:
         if kind == "publisher":
-            self.publishers.setdefault(without_article(name).casefold(), name)
+            self.publishers.setdefault(without_article(name).casefold(), self.records[kind, key])
             return
         node = self.root
         said = words(name)
@@ -84,8 +91,8 @@ class Vocabulary:
         if all(known[:2] != (kind, key) for known in node.ends):
             node.ends.append(entry)
 
-    def publisher(self, name: str) -> str | None:
-        """The record's name of a publisher, with or without its article."""
+    def publisher(self, name: str) -> Named | None:
+        """The publisher of that name, with or without its article."""
         return self.publishers.get(without_article(name).casefold())
 
     def find(self, text: Text) -> list[Found]:
@@ -203,13 +210,13 @@ def fits(text: Text, here: list[Word], name: tuple[str, ...], needs_the: bool, s
 
 
 def drop_ambiguous(found: list[Found]) -> list[Found]:
-    countries = [each for each in found if each.kind == "country" and each.key not in AMBIGUOUS]
-    return [
-        each
-        for each in found
-        if not (each.kind == "country" and each.key in AMBIGUOUS)
-        or any(min(abs(each.start - other.end), abs(other.start - each.end)) <= 6 for other in countries)
-    ]
+    """Without what is a country beside another country only, and stands beside none ("Turkey, Georgia and Jordan")."""
+    sure = [each for each in found if each.kind == "country" and each.key not in AMBIGUOUS]
+    unsure = [each for each in found if each.kind == "country" and each.key in AMBIGUOUS]
+    for each in sorted(unsure, key=lambda each: each.start):
+        if any(min(abs(each.start - other.end), abs(other.start - each.end)) <= BESIDE for other in sure):
+            sure.append(each)
+    return [each for each in found if each.kind != "country" or each in sure]
 
 
 def without_article(name: str) -> str:

@@ -40,6 +40,7 @@ def named(kind: str, rows: Any) -> list[Named]:
                 country=(getattr(row, "country_id", "") or "") if kind == "agency" else "",
                 maker=row.company.slug if kind == "product" and row.company else "",
                 short=row.short if kind == "agency" else "",
+                sort=row.kind if kind == "publisher" else "",
             )
         )
     return found
