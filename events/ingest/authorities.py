@@ -32,7 +32,7 @@ ROLES_BESIDE = (
     (r"state council", {"CN": "china-state-council"}),
     (r"executive(?: arm| body)?", {"eu": "eu-commission"}),
 )
-MINISTRY = re.compile(r"^(?:Ministry|Department) (?:of|for) (?:the )?(.+)$")
+MINISTRY = re.compile(r"^Ministry of (?:the )?(.+)$")
 # A ministry is called by each of its fields; of these by other words as well.
 FIELDS = {"foreign affairs": ("foreign", "foreign affairs"), "national defense": ("defense", "defence"),
           "economic affairs": ("economic affairs", "economics", "economy"), "digital affairs": ("digital",),
@@ -49,6 +49,8 @@ ACTS = re.compile(
 )
 DONE_TO = frozenset("told by gave lets let asked from with at requires require directs directed orders ordered".split())  # noqa: SIM905
 CALENDAR = re.compile(r"[A-Z]\w+day|January|February|March|April|May|June|July|August|September|October|November|December")
+OF_THE = re.compile(r"\b(?:the|its|country's|nation's|and)\s$|^$", re.IGNORECASE)
+MOST_MENTIONS = 200  # of a country that are looked at
 CONTEXT_ENDS = re.compile(r"[\s'](?:s\s)?$|^$")  # between a country and what is its own
 
 
@@ -73,7 +75,7 @@ class Authorities:
             (re.compile(rf"\b{re.escape(name)}\b"), whose, False) for name, whose in shared.items() if len(whose) > 1
         ]
         field = "|".join(sorted(map(re.escape, self.fields), key=len, reverse=True)) or r"(?!)"
-        some = rf"(?:{field})(?:(?:, and |, | and )(?:{field}))*"
+        some = rf"(?:{field})(?:(?:, and |, | and )(?:{field})){{0,5}}"
         self.ministries = re.compile(rf"\b({some}) (?:ministry|ministries)\b", re.IGNORECASE)
         self.ministry_of = re.compile(rf"\bministry of (?:the )?({field})\b(?! and [A-Z]|, [A-Z])", re.IGNORECASE)
         self.departments = {
@@ -82,14 +84,14 @@ class Authorities:
 
     def find(self, text: Text, found: list[Found]) -> Iterator[Found]:
         """The authorities that a text tells of; `found` is what is named in it."""
-        places = [each for each in found if each.kind in ("country", "group")]
+        places = Places([each for each in found if each.kind in ("country", "group")])
         for pattern, whose, beside_only in self.roles:
             for match in pattern.finditer(text.plain):
-                if key := whose_it_is(text, match.start(), whose, places, beside_only=beside_only):
+                if key := places.whose(text, match.start(), whose, beside_only=beside_only):
                     yield Found("agency", key, match.start(), match.end())
         for match in [*self.ministries.finditer(text.plain), *self.ministry_of.finditer(text.plain)]:
             for field in re.split(r", and |, | and ", match[1]):
-                if key := whose_it_is(text, match.start(), self.fields.get(field.lower(), {}), places):
+                if key := places.whose(text, match.start(), self.fields.get(field.lower(), {})):
                     yield Found("agency", key, match.start(), match.end())
         yield from self.acting(text)
 
@@ -135,22 +137,31 @@ def fields_of(agency: Named) -> Iterator[str]:
                 yield from FIELDS.get(field.lower(), (field.lower(),))
 
 
-def whose_it_is(
-    text: Text, start: int, whose: dict[str, str], places: list[Found], *, beside_only: bool = False
-) -> str:
-    """Of the authorities that countries and groups have, that of the one which the text means at a place; "": none."""
-    lead = CONTEXT_ENDS.search(text.plain[max(0, start - 3) : start])
-    beside = [each.key for each in places if lead and each.end == max(0, start - 3) + lead.start()]
-    if beside:
-        return whose.get(beside[0], "")
-    if beside_only:
-        return ""
-    if not re.search(r"\b(?:the|its|country's|nation's|and)\s$|^$", text.plain[max(0, start - 10) : start], re.IGNORECASE):
-        if not text.plain[start].isupper():
-            return ""  # "a market regulator", "India's" of a name that is not known
-    meant = [each for each in places if each.key in whose]
-    if len({each.key for each in meant}) > 1:
-        sentence = text.sentence_at(start)
-        nearer = [each for each in meant if each.start < start and text.sentence_at(each.start) == sentence]
-        meant = nearer[-1:] or meant
-    return whose[meant[0].key] if meant else ""
+class Places:
+    """The countries and groups that a text names, as those whose an authority may be."""
+
+    def __init__(self, named: list[Found]) -> None:
+        self.ends = {each.end: each.key for each in named}
+        self.by_key: dict[str, list[Found]] = {}
+        for each in named:
+            self.by_key.setdefault(each.key, []).append(each)
+
+    def whose(self, text: Text, start: int, whose: dict[str, str], *, beside_only: bool = False) -> str:
+        """Of the authorities that these have, that of the one which the text means at a place; "": none."""
+        lead = CONTEXT_ENDS.search(text.plain[max(0, start - 3) : start])
+        if lead and (beside := self.ends.get(max(0, start - 3) + lead.start())):
+            return whose.get(beside, "")
+        if beside_only or not (text.plain[start].isupper() or OF_THE.search(text.plain[max(0, start - 10) : start])):
+            return ""  # "a market regulator"
+        meant = [key for key in whose if key in self.by_key]
+        if len(meant) > 1:
+            sentence, _ = text.span(text.sentence_at(start))
+            nearer = [
+                (each.start, key)
+                for key in meant
+                for each in self.by_key[key][:MOST_MENTIONS]
+                if sentence <= each.start < start
+            ]
+            first = min(meant, key=lambda key: self.by_key[key][0].start)
+            return whose[max(nearer)[1] if nearer else first]
+        return whose[meant[0]] if meant else ""

@@ -107,7 +107,8 @@ class Vocabulary:
                 found += self.within(text, here, said[place : place + length])
             place += max(length, 1)
         told = list(self.authorities.find(text, found))
-        found = [each for each in found if each.kind != "agency" or not any(lies_in(each, other) for other in told)]
+        covered = {place for each in told for place in range(each.start, each.end)}
+        found = [each for each in found if each.kind != "agency" or each.start not in covered or each.end - 1 not in covered]
         found += told
         found += self.codes(text)
         found += self.in_a_row(text)
@@ -129,7 +130,7 @@ class Vocabulary:
         return best
 
     def within(self, text: Text, outer: Found, said: list[Word]) -> Iterator[Found]:
-        """The country that an agency's name names, and the maker whose name begins its product's."""
+        """The country that an agency's name names, and the company whose name begins that of what is its own."""
         if outer.kind == "agency":
             for place in range(len(said)):
                 for length in range(min(3, len(said) - place), 0, -1):
@@ -137,11 +138,15 @@ class Vocabulary:
                     for kind, key, *_ in node.ends if node else ():
                         if kind == "country":
                             yield Found("country", key, said[place].start, said[place + length - 1].end)
-        elif outer.kind == "product" and (maker := self.makers.get(outer.key)):
+        elif outer.kind in ("product", "policy"):
+            maker = self.makers.get(outer.key) if outer.kind == "product" else None
             for length in range(1, len(said)):
                 node = self.node_of(said[:length])
-                if node and any(end[:2] == ("company", maker) for end in node.ends):
-                    yield Found("company", maker, outer.start, said[length - 1].end)
+                for kind, key, *_ in node.ends if node else ():
+                    end = said[length - 1].end
+                    # "Anthropic's supported countries" names the company, "OpenAI usage policies" does not.
+                    if kind == "company" and (key == maker or (outer.kind == "policy" and owns(text, end))):
+                        yield Found("company", key, outer.start, end)
 
     def node_of(self, said: list[Word]) -> _Node | None:
         node: _Node | None = self.root
@@ -176,8 +181,8 @@ def forms_of(word: Word) -> Iterator[str]:
         yield bare
 
 
-def lies_in(inner: Found, outer: Found) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
+def owns(text: Text, place: int) -> bool:
+    return text.plain.startswith("'s", place)
 
 
 def apart(text: str, before: Word, after: Word) -> bool:
@@ -205,18 +210,24 @@ def fits(text: Text, here: list[Word], name: tuple[str, ...], needs_the: bool, s
         return False
     if len(name) == 1 and name[0].isalpha() and text.begins_sentence(here[0].start):
         # A word that the text elsewhere writes small is an ordinary one that begins a sentence.
-        return not re.search(rf"(?<!\w){re.escape(here[0].folded)}(?!\w)", text.plain)
+        return here[0].folded not in text.small
     return True
 
 
-def drop_ambiguous(found: list[Found]) -> list[Found]:
+def drop_ambiguous(found: list[Found]) -> Iterator[Found]:
     """Without what is a country beside another country only, and stands beside none ("Turkey, Georgia and Jordan")."""
-    sure = [each for each in found if each.kind == "country" and each.key not in AMBIGUOUS]
-    unsure = [each for each in found if each.kind == "country" and each.key in AMBIGUOUS]
-    for each in sorted(unsure, key=lambda each: each.start):
-        if any(min(abs(each.start - other.end), abs(other.start - each.end)) <= BESIDE for other in sure):
-            sure.append(each)
-    return [each for each in found if each.kind != "country" or each in sure]
+    countries = sorted((each for each in found if each.kind == "country"), key=lambda each: each.start)
+    unsure = set()
+    for row in (countries, countries[::-1]):
+        before: Found | None = None
+        for each in row:
+            if each.key in AMBIGUOUS and (
+                before is None or min(abs(each.start - before.end), abs(before.start - each.end)) > BESIDE
+            ):
+                unsure.add((each, row is countries))
+            else:
+                before = each
+    return (each for each in found if not {(each, True), (each, False)} <= unsure)
 
 
 def without_article(name: str) -> str:

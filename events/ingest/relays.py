@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from events.ingest.called import Found, Named
 from events.ingest.names import Vocabulary, without_article
-from events.ingest.text import Text
+from events.ingest.text import LONGEST_SENTENCE, Text
 
-OUTLET = r"(?:the\s+)?(?:[A-Z][\w&.'-]*|\d+)(?:\s+(?:[A-Z][\w&.'-]*|of|and|the)){0,4}"
+OUTLET = r"(?<!\w)(?:the\s+)?(?:[A-Z][\w&.'-]*|\d+)(?:\s+(?:[A-Z][\w&.'-]*|of|and|the)){0,4}"
 OFTEN = r"(?:first\s+|has\s+|have\s+|had\s+|also\s+|later\s+|earlier\s+|previously\s+|separately\s+)*"
 # A company that "reported record revenue" reports of itself.
 OWN = r"(?!\s+(?:an?|its|their|no|net|record|quarterly|annual|strong|weak|revenues?|earnings|sales|profits?|losses|results)\b)"
@@ -85,7 +85,7 @@ def relays(text: Text, vocabulary: Vocabulary, found: list[Found]) -> list[Relay
 def _relays(text: Text, vocabulary: Vocabulary, found: list[Found]) -> Iterator[Relay]:
     for number in range(len(text.starts)):
         start, end = text.span(number)
-        sentence = text.plain[start:end]
+        sentence = text.plain[start : min(end, start + LONGEST_SENTENCE)]
         here = [each for each in found if start <= each.start < end]
         reader = Reader(sentence, start, vocabulary, here)
         yield from reader.read()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from events.ingest.text import Text
+from events.ingest.text import LONGEST_SENTENCE, Text
 
 # "told somebody to do something" is an order, not a statement.
 SAID = r"(?:said|says|wrote|writes|stated|joked|told(?!\s+[^.;,]{2,60}?\bto\s+[a-z]))"
@@ -28,7 +28,8 @@ MANY = rf"\b{NO_PEOPLE}[A-Za-z][a-z]+s\b|\b[Pp]eople\b"
 PLACED = r"(?:\s+(?:in|at|from)\s+[A-Z]\w+(?:\s+[A-Z]\w+)?)?"
 # What tells more of people who are not named.
 KNOWING = r"(?:\s+(?:(?:who\s+\w+\s+)?familiar|briefed|involved|close|with)\s+(?:with|on|in|to|direct|knowledge)\b[^.,;:“”\"]{0,60}?)?"
-WHO = rf"\b(?P<who>{COMMON}|{MANY}|{NAME})"
+OWNED = rf"(?:{WORD}\s+){{0,3}}[A-Z][\w.-]*'s\s+(?:[\w&-]+\s+){{0,4}}?[a-z][\w-]+"  # "China's foreign ministry"
+WHO = rf"\b(?P<who>{COMMON}|{MANY}|{OWNED}|{NAME})"
 BEFORE = re.compile(rf"{WHO}{PLACED}{KNOWING}(?:,[^,]{{3,60}},)?\s+(?:has\s+|also\s+|later\s+)?{SAID}(?=\W)")
 BEFORE_QUOTE = re.compile(rf"{WHO}{PLACED}(?:,[^,]{{3,60}},)?\s+(?:has\s+|also\s+|later\s+)?{QUOTING}(?=\W)")
 AFTER = re.compile(rf"[,”\"]\s*(?:said|says|wrote|added)\s+(?P<who>{NAME}|{COMMON})")
@@ -76,7 +77,7 @@ def speakers(text: Text) -> list[Voice]:
 def _speakers(text: Text) -> Iterator[Voice]:
     for number in range(len(text.starts)):
         start, end = text.span(number)
-        sentence = text.plain[start:end]
+        sentence = text.plain[start : min(end, start + LONGEST_SENTENCE)]
         has_quote = any(mark in sentence for mark in "“”\"")
         for pattern in (AFTER, BEFORE, BEFORE_QUOTE) if has_quote else (AFTER, BEFORE):
             place = 0
