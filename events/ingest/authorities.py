@@ -48,7 +48,9 @@ ACTS = re.compile(
     r"open(?:s|ed)|clarifie[sd]|withdrew|withdraws|puts?|sets?|vow(?:s|ed)|direct(?:s|ed)|seeks|sought|clear(?:s|ed))"
 )
 DONE_TO = frozenset("told by gave lets let asked from with at requires require directs directed orders ordered".split())  # noqa: SIM905
-CALENDAR = re.compile(r"[A-Z]\w+day|January|February|March|April|May|June|July|August|September|October|November|December")
+CALENDAR = re.compile(
+    r"[A-Z]\w+day|January|February|March|April|May|June|July|August|September|October|November|December"
+)
 OF_THE = re.compile(r"\b(?:the|its|country's|nation's|and)\s$|^$", re.IGNORECASE)
 MOST_MENTIONS = 200  # of a country that are looked at
 CONTEXT_ENDS = re.compile(r"[\s'](?:s\s)?$|^$")  # between a country and what is its own

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from events.ingest import days
-from events.ingest.kinds import kind_of
 from events.ingest.called import Found
+from events.ingest.kinds import kind_of
 from events.ingest.names import Vocabulary
 from events.ingest.relays import Relay, datelines, is_press, relays
 from events.ingest.speakers import quoted, speakers
@@ -83,9 +83,7 @@ def dates(text: Text, found: Iterable[days.Day]) -> list[dict[str, str]]:
     return list(seen.values())
 
 
-def without_reporters(
-    text: Text, vocabulary: Vocabulary, found: list[Found], repeated: Iterable[Relay]
-) -> list[Found]:
+def without_reporters(text: Text, vocabulary: Vocabulary, found: list[Found], repeated: Iterable[Relay]) -> list[Found]:
     """Without the companies that a text names only as publishers of reports."""
     spans = [(each.start, each.end) for each in repeated] + list(datelines(text, vocabulary))
     reporting = {

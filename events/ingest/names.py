@@ -22,7 +22,9 @@ ANY_CASE_FROM = 3  # words
 
 BESIDE = 6  # characters between two countries of a list
 GROUP_CODE = re.compile(r"\b([ADE]):([1-6])\b")
-ROW = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order)s (?:Nos?\. )?(\d+(?:(?:, and |, | and |-)\d+)+)(?: of (\d{4}))?")
+ROW = re.compile(
+    r"\b(Announcement|Notice|Direction|Decree|Order)s (?:Nos?\. )?(\d+(?:(?:, and |, | and |-)\d+)+)(?: of (\d{4}))?"
+)
 # How others spell what is American here, as single words.
 SPELLED = {
     "defence": "defense", "licence": "license", "licences": "licenses", "programme": "program", "catalogue": "catalog",
@@ -108,7 +110,9 @@ class Vocabulary:
             place += max(length, 1)
         told = list(self.authorities.find(text, found))
         covered = {place for each in told for place in range(each.start, each.end)}
-        found = [each for each in found if each.kind != "agency" or each.start not in covered or each.end - 1 not in covered]
+        found = [
+            each for each in found if each.kind != "agency" or each.start not in covered or each.end - 1 not in covered
+        ]
         found += told
         found += self.codes(text)
         found += self.in_a_row(text)
@@ -188,7 +192,7 @@ def owns(text: Text, place: int) -> bool:
 def apart(text: str, before: Word, after: Word) -> bool:
     """Whether what stands between two words keeps them from being one name; "No. 61" is one."""
     between = text[before.end : after.start]
-    if before.folded == "no" and between == ". ":
+    if before.folded in ("no", "nos", "fed", "reg") and between == ". ":
         return False
     return len(between) > 4 or any(mark in between for mark in ";!?\n") or ". " in between
 

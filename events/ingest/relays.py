@@ -13,29 +13,35 @@ from events.ingest.text import LONGEST_SENTENCE, Text
 OUTLET = r"(?<!\w)(?:the\s+)?(?:[A-Z][\w&.'-]*|\d+)(?:\s+(?:[A-Z][\w&.'-]*|of|and|the)){0,4}"
 OFTEN = r"(?:first\s+|has\s+|have\s+|had\s+|also\s+|later\s+|earlier\s+|previously\s+|separately\s+)*"
 # A company that "reported record revenue" reports of itself.
-OWN = r"(?!\s+(?:an?|its|their|no|net|record|quarterly|annual|strong|weak|revenues?|earnings|sales|profits?|losses|results)\b)"
+OWN = (
+    r"(?!\s+(?:an?|its|their|no|net|record|quarterly|annual|strong|weak|revenues?|earnings|sales|profits?|losses|"
+    r"results)\b)"
+)
 CITED = r"(?:(?:(?!reported|\bsaid\b).)*?\b(?:citing|which\s+cited)\s+(?P<cited>[^.,;:]+))?"
 REPORTED = re.compile(
     rf"(?P<who>{OUTLET}),?\s+{OFTEN}(?P<verb>reported|reports|said|says|wrote|writes|revealed){OWN}\b{CITED}"
 )
 CITING = re.compile(rf"(?P<who>{OUTLET}),\s+citing\s+(?P<cited>[^.,;:]+),\s+{OFTEN}(?:reported|said|says|wrote)\b")
 STORY = r"(?:reports?|reporting|story|stories|article|account|investigation)"
-# The first form that fits says it; those of the second line count for publishers that are known to be of the press.
+# Those of the second group count for publishers that are known to be of the press alone.
 FORMS = tuple(
     (re.compile(form), known_only)
     for known_only, forms in (
         (
             False,
             (
-                rf"\b(?:according to|citing|in|by) (?:an?|the)\s+(?:\w+\s+)?{STORY}\s+(?:by|from|in|of)\s+(?P<who>{OUTLET})",
+                rf"\b(?:[Aa]ccording to|[Cc]iting|[Ii]n|by) (?:an?|the)\s+(?:\w+\s+)?{STORY}\s+(?:by|from|in|"
+                rf"of)\s+(?P<who>{OUTLET})",
                 rf"\b{OFTEN}reported\s+(?:earlier\s+|first\s+)?(?:on\s+\w+day\s+)?(?:by|in)\s+(?P<who>{OUTLET})",
             ),
         ),
         (
             True,
             (
-                rf"\b(?:according to|citing|in|per|by|after|said) (?:an?\s+|the\s+)?(?P<who>{OUTLET}?)(?:'s?)?\s+{STORY}\b",
-                rf"\b(?:according to|citing|[Pp]er|[Vv]ia|told|interview with|interviewed by)\s+(?P<who>{OUTLET})",
+                rf"\b(?:[Aa]ccording to|[Cc]iting|[Ii]n|[Pp]er|by|[Aa]fter|said) (?:an?\s+|"
+                rf"the\s+)?(?P<who>{OUTLET}?)(?:'s?)?\s+{STORY}\b",
+                rf"\b(?:[Aa]ccording to|[Cc]iting|[Pp]er|[Vv]ia|told|interview with|"
+                rf"interviewed by)\s+(?P<who>{OUTLET})",
                 rf"\b(?:seen|reviewed|obtained|viewed|reported on|published|confirmed) by\s+(?P<who>{OUTLET})",
                 rf"(?:^|[.;,]\s)(?:An?|The|an?)\s+(?P<who>{OUTLET}?)\s+{STORY}\b",
                 rf"\b(?P<who>{OUTLET}?)\s+was (?:the )?first to report\b",
@@ -45,12 +51,17 @@ FORMS = tuple(
     for form in forms
 )
 REPEATED = re.compile(
-    rf"\b(?:as\s+)?(?:relayed|cited|quoted|carried|republished|picked up|summarized|as reported|as noted)\s+(?:\w+day\s+)?"
+    rf"\b(?:as\s+)?(?:relayed|cited|quoted|carried|republished|picked up|summarized|as reported|"
+    rf"as noted)\s+(?:\w+day\s+)?"
     rf"(?:by|in)\s+(?P<who>{OUTLET})"
 )
-CALENDAR = re.compile(r"^(?:(?:On|In|Last|Late|Early|\w+day|[A-Z]\w+ber|January|February|March|April|May|June|July|August)\s+)+")
+CALENDAR = re.compile(
+    r"^(?:(?:On|In|Last|Late|Early|\w+day|[A-Z]\w+ber|January|February|March|April|May|June|July|August)\s+)+"
+)
 DATELINE = re.compile(r"\((?P<who>[A-Z][\w.' ]{1,40})\)\s*[-–—:]")
-LEAD = re.compile(rf"^(?:an?|the|its|earlier)?\s*(?:\w+\s+)?{STORY}\s+(?:by|from|in|of)\s+|^(?:an?|earlier)\s+", re.IGNORECASE)
+LEAD = re.compile(
+    rf"^(?:an?|the|its|earlier)?\s*(?:\w+\s+)?{STORY}\s+(?:by|from|in|of)\s+|^(?:an?|earlier)\s+", re.IGNORECASE
+)
 NOT_OUTLETS = re.compile(
     r"^(?:people|persons?|sources?|an?\b|internal|two|three|four|several|officials|documents|users|developers|researchers|"
     r"customers|media|analysts|it\b|he\b|she\b|they\b|we\b|company\b)",
@@ -112,13 +123,15 @@ class Reader:
                     end = match.end() if cited else match.end("who")
                     said.append(self.relay(who if cited else "", cited or who, match.start(), end))
         for pattern, known_only in FORMS:
-            for match in pattern.finditer(self.sentence):
-                if who := self.outlet(match["who"], match.start("who"), known_only=known_only):
-                    said.append(self.relay("", who, match.start(), match.end()))
+            said += [
+                self.relay("", who, match.start(), match.end())
+                for match in pattern.finditer(self.sentence)
+                if (who := self.outlet(match["who"], match.start("who"), known_only=known_only))
+            ]
         for match in REPEATED.finditer(self.sentence):
             repeats = [each for each in said if each.end <= self.start + match.start() and not each.publisher]
             if repeats and (who := self.outlet(match["who"], match.start("who"), known_only=False)):
-                said.append(self.relay(who, repeats[-1].relays, match.start(), match.end()))
+                said.append(Relay(who, repeats[-1].relays, repeats[-1].start, self.start + match.end()))
         yield from said
 
     def relay(self, publisher: str, relays: str, start: int, end: int) -> Relay:

@@ -23,11 +23,16 @@ COMMON = (
     rf"{ARTICLE}\s+(?:(?:U\.S\.|[\w&'-]+)\s+){{0,5}}?[\w&-]+"
     rf"(?:\s+(?:for|of)\s+(?:the\s+)?{NAME})?"
 )
-NO_PEOPLE = r"(?!(?:[Hh]as|[Ww]as|[Ii]s|[Aa]s|[Tt]his|[Ii]ts|[Uu]s|[Dd]oes|[Aa]lways|[Pp]erhaps|[Pp]lus|[Yy]es|[Nn]ews)\b)"
+NO_PEOPLE = (
+    r"(?!(?:[Hh]as|[Ww]as|[Ii]s|[Aa]s|[Tt]his|[Ii]ts|[Uu]s|[Dd]oes|[Aa]lways|[Pp]erhaps|[Pp]lus|[Yy]es|[Nn]ews)\b)"
+)
 MANY = rf"\b{NO_PEOPLE}[A-Za-z][a-z]+s\b|\b[Pp]eople\b"
 PLACED = r"(?:\s+(?:in|at|from)\s+[A-Z]\w+(?:\s+[A-Z]\w+)?)?"
 # What tells more of people who are not named.
-KNOWING = r"(?:\s+(?:(?:who\s+\w+\s+)?familiar|briefed|involved|close|with)\s+(?:with|on|in|to|direct|knowledge)\b[^.,;:“”\"]{0,60}?)?"
+KNOWING = (
+    r"(?:\s+(?:(?:who\s+\w+\s+)?familiar|briefed|involved|close|with)\s+(?:with|on|in|to|direct|"
+    r"knowledge)\b[^.,;:“”\"]{0,60}?)?"
+)
 OWNED = rf"(?:{WORD}\s+){{0,3}}[A-Z][\w.-]*'s\s+(?:[\w&-]+\s+){{0,4}}?[a-z][\w-]+"  # "China's foreign ministry"
 WHO = rf"\b(?P<who>{COMMON}|{MANY}|{OWNED}|{NAME})"
 BEFORE = re.compile(rf"{WHO}{PLACED}{KNOWING}(?:,[^,]{{3,60}},)?\s+(?:has\s+|also\s+|later\s+)?{SAID}(?=\W)")
@@ -78,7 +83,7 @@ def _speakers(text: Text) -> Iterator[Voice]:
     for number in range(len(text.starts)):
         start, end = text.span(number)
         sentence = text.plain[start : min(end, start + LONGEST_SENTENCE)]
-        has_quote = any(mark in sentence for mark in "“”\"")
+        has_quote = any(mark in sentence for mark in '“”"')
         for pattern in (AFTER, BEFORE, BEFORE_QUOTE) if has_quote else (AFTER, BEFORE):
             place = 0
             while match := pattern.search(sentence, place):

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from events.choices import RecordType
-from events.ingest.findings import Page, findings
 from events.ingest.called import Named
+from events.ingest.findings import Page, findings
 from events.ingest.names import Vocabulary
 from events.ingest.relays import publisher_of
 from events.services.dataset.problems import Problems
