@@ -309,11 +309,12 @@ FETCH_ALLOW = env.list("FETCH_ALLOW", default=[])
 
 # Whether the pages of sources are checked weekly: hundreds of servers are asked for it, so it is for the operator to
 # say so. Copies of pages: where an archive answers whether it has one (ARCHIVER_URL, such as
-# https://archive.org/wayback/available) and, with a page's address after it, makes one (ARCHIVER_SAVE_URL, such as
-# https://web.archive.org/save/); without the first none is looked for, without the second none is asked for.
+# https://archive.org/wayback/available) and makes one (ARCHIVER_SAVE_URL, such as https://web.archive.org/save, with
+# the account's ARCHIVER_KEY, "access:secret"); without the first none is looked for, without the others none is made.
 CHECK_SOURCES = env.bool("CHECK_SOURCES", default=False)
 ARCHIVER_URL = env.str("ARCHIVER_URL", "")
 ARCHIVER_SAVE_URL = env.str("ARCHIVER_SAVE_URL", "")
+ARCHIVER_KEY = env.str("ARCHIVER_KEY", "")
 if CHECK_SOURCES:
     CELERY_BEAT_SCHEDULE["check-sources"] = {
         "task": "events.tasks.links.check_sources",

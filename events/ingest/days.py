@@ -7,49 +7,75 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from events.ingest.resolving import MONTHS, WEEKDAYS, resolve
 from events.ingest.text import Text
 from events.lib.dates import MONTH_NAMES, Precision
 
-MONTHS = {name.lower(): number for number, name in enumerate(MONTH_NAMES, 1)}
-MONTHS |= {name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, 1)} | {"sept": 9}
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
-MONTH = (
-    rf"(?P<month>{'|'.join(MONTH_NAMES)}|Jan\.?|Feb\.?|Mar\.|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
-)
+NAMES = "|".join(MONTH_NAMES)
+SHORT = r"Jan\.?|Feb\.?|Mar(?:\.|(?= \d))|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?"
+MONTH = rf"(?P<month>{NAMES}|{NAMES.upper()}|{SHORT})"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
-DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+TH = r"(?:st|nd|rd|th)?"
+DAY = rf"(?P<day>[0-3]?\d){TH}"
+WHICH = r"(?P<which>(?i:last|next|this))"
+ORDINAL = r"(?P<ordinal>first|second|third|fourth|[1-4](?:st|nd|rd|th))"
 NOT_NUMBER = r"(?![\d:/]|[.,]\d|\s?(?:FR|CFR|U\.S\.C|percent|%|nanomet))"
+NOT_EACH = r"(?<!each )(?<!every )(?<!Each )(?<!Every )"
 WEEKDAY = r"(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
-BEFORE = "in|since|by|until|through|before|after|during|from|of|for|early|late|mid|last|next|this|and|end of"
+BEFORE = (
+    "in|since|by|until|till|through|before|after|during|from|of|for|to|between|early|late|mid|last|next|this|and|or|end|"
+    "end of"
+)
 PREPOSITION = rf"(?P<before>(?i:{BEFORE}))"
+PART_OF_YEAR = r"(?i:spring|summer|autumn|fall|winter|H[12]|(?:first|second|1st|2nd)[- ]half)"
 
 # In order: what an earlier one has taken, a later one does not see.
 FORMS = tuple(
     re.compile(form)
     for form in (
-        r"\b(?P<year>(?:19|20)\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)\b",
-        rf"\b{MONTH}\s+{DAY},?\s+{YEAR}\b",
-        rf"\b{DAY}\s+(?:of\s+)?{MONTH},?\s+{YEAR}\b",
-        rf"\b{MONTH}\s+{DAY}\b{NOT_NUMBER}",
-        rf"\b{DAY}\s+{MONTH}\b",
+        r"\b(?P<year>(?:19|20)\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)",
+        r"\b(?P<year>(?:19|20)\d\d)[/.](?P<number>[01]?\d)[/.](?P<day>[0-3]?\d)\b",
+        r"(?P<year>(?:19|20)\d\d)年(?P<number>[01]?\d)月(?:(?P<day>[0-3]?\d)日)?",
+        r"\b(?P<day>[0-3]?\d)\.(?P<number>[01]?\d)\.(?P<year>20\d\d)\b",
+        r"\b(?P<one>[0-3]?\d)/(?P<other>[0-3]?\d)/(?P<year>20\d\d)\b",
+        rf"\b{MONTH}\s+{DAY},?\s+(?:of\s+)?{YEAR}\b",
+        rf"\b{DAY}[\s-]+(?:of\s+)?{MONTH}(?:,?\s+|-){YEAR}\b",
+        rf"\b{MONTH}\s+{DAY},?\s+(?:of\s+)?{WHICH}\s+year\b",
+        rf"\b{NOT_EACH}{MONTH}\s+{DAY}\b{NOT_NUMBER}",
+        rf"\b{NOT_EACH}{DAY}\s+(?:of\s+)?{MONTH}(?!\w)",
         rf"\b(?:(?i:early|late|mid)[- ])?{MONTH},?\s+(?:of\s+)?{YEAR}\b",
+        rf"\b{MONTH},?\s+(?:of\s+)?{WHICH}\s+year\b",
+        r"\b(?P<year>20\d\d)-(?P<number>0[1-9]|1[0-2])\b(?![-\d])",
         rf"\bQ(?P<quarter>[1-4])[, ]+(?:of\s+)?{YEAR}\b",
-        rf"\b(?P<ordinal>first|second|third|fourth|[1-4](?:st|nd|rd|th))[- ]quarter(?:\s+of|,)?\s+{YEAR}\b",
-        rf"\b{PREPOSITION}[- ]{MONTH}\b(?!\s+\d|')",
-        r"\b(?P<which>(?i:last|next|this))\s+(?P<unit>month|quarter|year)\b",
+        rf"\b{YEAR}\s?Q(?P<quarter>[1-4])\b",
+        rf"\b{ORDINAL}[- ]quarter(?:\s+of|,)?\s+{YEAR}\b",
+        rf"\b(?:{ORDINAL}[- ]quarter|Q(?P<quarter>[1-4]))(?:\s+of)?\s+{WHICH}\s+year\b",
+        rf"\b{PART_OF_YEAR}\s+(?:of\s+)?{YEAR}\b",
+        rf"\b{PREPOSITION}[- ]{MONTH}(?!\w)(?!\s+\d|')",
+        rf"\b{WHICH}\s+(?P<unit>month|quarter|year)\b",
+        r"\b(?i:end|close|rest|remainder|earlier|later) (?:of|in) the (?P<unit>month|quarter|year)\b",
+        r"\b(?i:by|at|before|until) (?P<unit>year)[- ]end\b",
         r"\b(?P<relative>(?i:today|yesterday|tomorrow))\b(?!')",
-        rf"\b(?:(?P<which>(?i:last|next|this))\s+)?{WEEKDAY}\b",
-        rf"\b{PREPOSITION}\s+{YEAR}\b(?![-/\d])",
+        r"\b(?P<ago>(?i:two|three|four|five|six)|[2-6]) days ago\b",
+        rf"\b{WEEKDAY} (?:of )?(?P<week>last|next|this) week\b",
+        rf"\b(?P<week>(?i:last|next|this)) week on {WEEKDAY}\b",
+        rf"\b(?:{WHICH}\s+)?{WEEKDAY}\b",
+        rf"\b{PREPOSITION}(?:[\s-]+|\s+the\s+year\s+){YEAR}\b(?![-/\d])",
+        rf"(?:\b(?i:the|its|a|their|under) |(?<='s )){YEAR}(?= [a-z])",
     )
 )
-# Words before a date after which it lies ahead.
-AHEAD = re.compile(
-    r"\b(?:will|would|from|starting|beginning|effective|takes? effect|by|until|due|plans?|as of|expected|scheduled|"
-    r"apply|applies|runs|ends|required|on or after|compliance)\b[^.;]{0,45}$",
-    re.IGNORECASE,
+# What stands between two dates of which one lends the other its month or its year.
+TO = r"\s*(?:and|or|to|through|until|[-–/])\s*"
+MORE_DAYS = re.compile(
+    rf"(?P<more>(?:,\s*[0-3]?\d{TH})*(?:,?{TO}(?:on\s+)?[0-3]?\d{TH}))\b{NOT_NUMBER}"
+    rf"(?!\s+(?:{NAMES}|{SHORT})|\s+[a-z]+s\b)(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?"
 )
-STARTS = re.compile(r"\b(?:starting|beginning|effective|from|by|until|as of|before)\s+(?:on\s+)?$", re.IGNORECASE)
+DAY_BEFORE = re.compile(rf"\b(?P<day>[0-3]?\d){TH}{TO}$")
+MONTH_BEFORE = re.compile(
+    rf"\b(?:(?P<day_first>[0-3]?\d)\s+)?{MONTH}(?:\s+(?P<day>[0-3]?\d))?(?P<end>){TO}(?:(?i:early|late|mid)[- ])?$"
+)
+
+Said = dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -72,104 +98,47 @@ def find(text: Text, published: dt.date | None, *, taken: Collection[tuple[int, 
     spans = list(taken)
     for form in FORMS:
         for match in form.finditer(text.plain):
-            start, end = match.span()
-            if any(start < other_end and other_start < end for other_start, other_end in spans):
-                continue
-            resolved = resolve(match.groupdict(), text.plain[max(0, start - 80) : start], published)
-            if resolved:
-                spans.append((start, end))
-                found.append(Day(*resolved, " ".join(match[0].split()), start, end))
+            for said, start, end in with_neighbors(text.plain, match):
+                if any(start < other_end and other_start < end for other_start, other_end in spans):
+                    break
+                if resolved := resolve(said, text.plain[max(0, start - 80) : start], published):
+                    spans.append((start, end))
+                    found.append(Day(*resolved, " ".join(text.plain[start:end].split()), start, end))
     return list(without_apposition(text, sorted(found, key=lambda day: day.start)))
 
 
-def resolve(said: dict[str, str | None], before: str, published: dt.date | None) -> tuple[dt.date, Precision] | None:
-    """The day and precision that a form means; None: there is none such, or it cannot be known."""
-    try:
-        return _resolve({key: value for key, value in said.items() if value}, before, published)
-    except ValueError:  # June 31
-        return None
+def with_neighbors(plain: str, match: re.Match[str]) -> Iterator[tuple[Said, int, int]]:
+    """The date of a form, and those beside it that take their month or year from it, with their places.
 
-
-def _resolve(said: dict[str, str], before: str, published: dt.date | None) -> tuple[dt.date, Precision] | None:
-    year = int(said["year"]) if "year" in said else None
-    month = int(said["number"]) if "number" in said else MONTHS.get(said.get("month", "").lower().rstrip("."), 0)
-    if quarter := int(said.get("quarter", 0)) or QUARTERS.get(said.get("ordinal", "").lower(), 0):
-        return dt.date(year or 1, 3 * quarter - 2, 1), "quarter"
-    if month and year:
-        return (dt.date(year, month, int(said["day"])), "day") if "day" in said else (dt.date(year, month, 1), "month")
-    if year and not month:
-        return dt.date(year, 1, 1), "year"
-    if published is None:
-        return None
-    if month:
-        day = int(said.get("day", 1))
-        which = said.get("before", "").lower()
-        years = [each for each in range(published.year - 1, published.year + 2) if is_date(each, month, day)]
-        candidates = [dt.date(each, month, day) for each in years]
-        if not candidates:
-            return None
-        ahead = which in ("next", "by", "until", "through") or bool(AHEAD.search(before))
-        return nearest(candidates, published, ahead=ahead), "day" if "day" in said else "month"
-    if "unit" in said:
-        return period(said["which"].lower(), said["unit"], published)
-    if "relative" in said:
-        step = {"today": 0, "yesterday": -1, "tomorrow": 1}[said["relative"].lower()]
-        return published + dt.timedelta(days=step), "day"
-    if "weekday" in said:
-        return weekday(said["weekday"], said.get("which", "").lower(), before, published), "day"
-    return None
-
-
-def is_date(year: int, month: int, day: int) -> bool:
-    try:
-        dt.date(year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
-def nearest(candidates: list[dt.date], published: dt.date, *, ahead: bool) -> dt.date:
-    """Of the same day in several years the one that is meant: the last, unless it lies ahead by its words or by far."""
-    past = max((day for day in candidates if day <= published), default=None)
-    future = min((day for day in candidates if day > published), default=None)
-    if past is None or future is None:
-        return past or future or candidates[0]
-    since, until = (published - past).days, (future - published).days
-    if ahead:
-        return past if since <= 31 else future  # a rule "took effect from July 1" a week ago
-    return future if since > 240 and until < since else past
-
-
-def weekday(name: str, which: str, before: str, published: dt.date) -> dt.date:
-    number = WEEKDAYS.index(name.lower())
-    back = (published.weekday() - number) % 7
-    if which == "last":
-        return published - dt.timedelta(days=back or 7)
-    if which == "next" or (which != "this" and STARTS.search(before)):
-        ahead = (number - published.weekday()) % 7
-        return published + dt.timedelta(days=ahead or (7 if which == "next" else 0))
-    return published - dt.timedelta(days=back)
-
-
-def period(which: str, unit: str, published: dt.date) -> tuple[dt.date, Precision]:
-    step = {"last": -1, "this": 0, "next": 1}[which]
-    if unit == "year":
-        return dt.date(published.year + step, 1, 1), "year"
-    if unit == "quarter":
-        number = published.year * 4 + (published.month - 1) // 3 + step
-        return dt.date(number // 4, number % 4 * 3 + 1, 1), "quarter"
-    number = published.year * 12 + published.month - 1 + step
-    return dt.date(number // 12, number % 12 + 1, 1), "month"
+    "October 7 and 17, 2022", "between May and July 2025", "1 to 15 July".
+    """
+    said, (start, end) = match.groupdict(), match.span()
+    more = None
+    if said.get("month") and said.get("day") and not said.get("year") and not plain[start].isdigit():
+        more = MORE_DAYS.match(plain, end)
+        said["year"] = more["year"] if more else None
+    yield said, start, end
+    for each in re.finditer(r"\d+", more["more"]) if more else ():
+        yield {**said, "day": each[0]}, end + each.start(), end + each.end()
+    if not said.get("month"):
+        return
+    if said.get("day") and plain[start].isdigit() and (before := DAY_BEFORE.search(plain, max(0, start - 12), start)):
+        yield {**said, "day": before["day"]}, before.start(), before.end("day")
+    elif said.get("year") and (before := MONTH_BEFORE.search(plain, max(0, start - 30), start)):
+        month, year = before["month"], int(str(said["year"]))
+        is_of_year_before = MONTHS[month.lower().rstrip(".")] > MONTHS[str(said["month"]).lower().rstrip(".")]
+        day = before["day"] or before["day_first"]
+        yield {"month": month, "day": day, "year": str(year - is_of_year_before)}, before.start(), before.start("end")
 
 
 def without_apposition(text: Text, days: list[Day]) -> Iterator[Day]:
-    """Without weekdays right before a full date: "Tuesday, July 9" is one day, said once."""
+    """Without weekdays right beside a full date: "Tuesday, July 9" and "July 9 (Tuesday)" are one day, said once."""
     for place, day in enumerate(days):
         following = days[place + 1] if place + 1 < len(days) else None
-        if (
-            following
-            and day.text.split()[-1].lower() in WEEKDAYS
-            and text.plain[day.end : following.start] in (", ", " ")
+        before = days[place - 1] if place else None
+        if day.text.split()[-1].lower() in WEEKDAYS and (
+            (following and text.plain[day.end : following.start] in (", ", " ", " ("))
+            or (before and before.date == day.date and text.plain[before.end : day.start] in (", ", " ("))
         ):
             continue
         yield day

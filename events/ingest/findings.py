@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from events.ingest import days, voices
+from events.ingest import days
+from events.ingest.called import Found
 from events.ingest.kinds import kind_of
-from events.ingest.names import Found, Vocabulary
+from events.ingest.names import Vocabulary
+from events.ingest.relays import Relay, datelines, is_press, relays
+from events.ingest.speakers import quoted, speakers
 from events.ingest.text import Text
 
 LISTS = {"company": "companies", "agency": "agencies", "country": "countries", "group": "groups",
@@ -33,8 +36,8 @@ def findings(page: Page, vocabulary: Vocabulary) -> dict[str, Any]:
     """All that is found in a page, as `manage.py extract --json` prints it: each record once, at its first mention."""
     text = Text(f"{page.title}\n{page.text}" if page.title else page.text)
     found = vocabulary.find(text)
-    repeated = voices.relays(text, vocabulary, found)
-    found = [each for each in found if not is_reporting(each, repeated)]
+    repeated = relays(text, vocabulary, found)
+    found = without_reporters(text, vocabulary, found, repeated)
     taken = [(each.start, each.end) for each in found if each.kind in NOT_IN_DATES]
     said: dict[str, Any] = {
         "title": page.title,
@@ -45,8 +48,9 @@ def findings(page: Page, vocabulary: Vocabulary) -> dict[str, Any]:
         said[name] = first_mentions(text, (each for each in found if each.kind == kind))
     said["dates"] = dates(text, days.find(text, page.published, taken=taken))
     said["speakers"] = [
-        {"name": voice.name, "sentence": (sentence := text.sentence(voice.start)), "quote": voices.quoted(sentence)}
-        for voice in voices.speakers(text)
+        {"name": voice.name, "sentence": (sentence := text.sentence(voice.start)), "quote": quoted(sentence)}
+        for voice in speakers(text)
+        if not is_press(voice.name, vocabulary)
     ]
     said["relays"] = [
         {"publisher": each.publisher or page.publisher, "relays": each.relays, "sentence": text.sentence(each.start)}
@@ -79,6 +83,15 @@ def dates(text: Text, found: Iterable[days.Day]) -> list[dict[str, str]]:
     return list(seen.values())
 
 
-def is_reporting(found: Found, repeated: Iterable[voices.Relay]) -> bool:
-    """Whether a company stands there only as the publisher of a report."""
-    return found.kind == "company" and any(each.start <= found.start < each.end for each in repeated)
+def without_reporters(text: Text, vocabulary: Vocabulary, found: list[Found], repeated: Iterable[Relay]) -> list[Found]:
+    """Without the companies that a text names only as publishers of reports."""
+    spans = [(each.start, each.end) for each in repeated] + list(datelines(text, vocabulary))
+    reporting = {
+        each.key
+        for each in found
+        if each.kind == "company"
+        and (paper := vocabulary.records.get(("publisher", each.key)))
+        and is_press(paper.names[0], vocabulary)
+        and any(start <= each.start < end for start, end in spans)
+    }
+    return [each for each in found if not (each.kind == "company" and each.key in reporting)]

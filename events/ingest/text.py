@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 LONGEST = 200_000  # characters that are read of a text; a long law is 300,000
+LONGEST_SENTENCE = 2_000  # characters of one that are read for who says what: longer is none
 # What ends with a period and does not end a sentence, though a capital follows.
 ABBREVIATIONS = (
     "Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Jr|Sr|Inc|Corp|Co|Ltd|No|Nos|Art|Sec|vs|v|cf|e\\.g|i\\.e|etc|approx|"
@@ -70,6 +71,11 @@ class Text:
     @cached_property
     def words(self) -> list[Word]:
         return words(self.plain)
+
+    @cached_property
+    def small(self) -> frozenset[str]:
+        """The words that the text somewhere writes without capitals."""
+        return frozenset(word.text for word in self.words if word.text.islower())
 
     def begins_sentence(self, place: int) -> bool:
         start = self.starts[self.sentence_at(place)]

@@ -12,6 +12,17 @@ from events.ingest.text import LONGEST
 NOT_IN_TEXT = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # what JSON and the databases do not hold
 HTML = re.compile(rb"<!doctype html|<html|<head|<body|<article|<p[\s>]", re.IGNORECASE)
 LONGEST_LINE = 500
+# How files begin that hold no text as such, and what they are.
+SIGNATURES = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP file or an office document",
+    b"\xd0\xcf\x11\xe0": "an office document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x1f\x8b": "a compressed file",
+}
+BYTE_ORDER = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 class Unreadable(ValueError):
@@ -20,6 +31,7 @@ class Unreadable(ValueError):
 
 def read(body: bytes, *, media_type: str = "", charset: str = "", url: str = "") -> Page:
     """What the bytes of an HTML page or of a plain text say. Raises Unreadable."""
+    refuse_what_is_no_text(body)
     if media_type == "text/plain" or (not media_type and not HTML.search(body[:4096])):
         page = Page(cleaned(decoded(body, charset)))
     else:
@@ -29,6 +41,17 @@ def read(body: bytes, *, media_type: str = "", charset: str = "", url: str = "")
             "No text was found on the page. It may be made by scripts, or ask for a log-in: paste its text."
         )
     return page
+
+
+def refuse_what_is_no_text(body: bytes) -> None:
+    """Raises Unreadable for what is no text in any charset that is read here."""
+    for signature, kind in SIGNATURES.items():
+        if body.startswith(signature):
+            raise Unreadable(f"It is {kind}, which is not read here: paste its text.")
+    beginning = body[:4096]
+    controls = sum(byte < 9 or 13 < byte < 27 for byte in beginning)
+    if body[:2] not in BYTE_ORDER and controls > max(5, len(beginning) / 20):
+        raise Unreadable("It is no text, and what else it is cannot be told: paste its text.")
 
 
 def read_html(body: bytes, *, charset: str = "", url: str = "") -> Page:
@@ -59,8 +82,8 @@ def read_html(body: bytes, *, charset: str = "", url: str = "") -> Page:
 
 
 def decoded(body: bytes, charset: str = "") -> str:
-    """Text by the charset that is told, else UTF-8, else Windows-1252, which no byte is foreign to."""
-    for name in (charset, "utf-8-sig"):
+    """Text by the charset that is told, else its byte order mark, UTF-8, or Windows-1252, which takes any byte."""
+    for name in (charset, BYTE_ORDER.get(body[:2], ""), "utf-8-sig"):
         with suppress(LookupError, UnicodeDecodeError):
             if name:
                 return body.decode(name)

@@ -8,6 +8,8 @@ import threading
 from typing import Any
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291: nothing else is given out
+DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")  # RFC 9637, which older Pythons do not know
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -24,12 +26,16 @@ def is_public(text: str) -> bool:
     """
     address: Address = ipaddress.ip_address(text.partition("%")[0])
     return all(
-        each.is_global
-        and not (each.is_multicast or each.is_reserved or each.is_unspecified)
-        and not getattr(each, "is_site_local", False)
+        each.is_global and not (each.is_multicast or each.is_reserved or each.is_unspecified) and is_given_out(each)
         for each in (address, *carried(address))
         if not (each is address and isinstance(each, ipaddress.IPv6Address) and each in NAT64)
     )
+
+
+def is_given_out(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return True
+    return address in GLOBAL_UNICAST and address not in DOCUMENTATION
 
 
 def carried(address: Address) -> list[ipaddress.IPv4Address]:
@@ -63,5 +69,5 @@ def resolve(host: str, port: int, *, seconds: float) -> list[str]:
     if not answer:
         raise Unresolvable(f"The name {host} was not resolved in {seconds:.0f} seconds.")
     if isinstance(answer[0], Exception):
-        raise Unresolvable(f"There is no such host as {host}.")
+        raise Unresolvable(f"There is no such host as {host.rstrip('.')}.")
     return list(dict.fromkeys(str(each[4][0]) for each in answer[0]))

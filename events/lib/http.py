@@ -110,10 +110,12 @@ def fetch(
     largest: int = LARGEST,
     seconds: float = TOTAL,
     method: str = "GET",
+    form: Mapping[str, str] | None = None,
 ) -> Answer:
     """What stands at a URL, following redirects; `types` are the media types that are read (none: any).
 
-    `largest` bounds the body in bytes after decompression, `seconds` the whole of it. Raises NetworkError.
+    `largest` bounds the body in bytes after decompression, `seconds` the whole of it. A `form` is sent by POST, to that
+    URL alone. Raises NetworkError.
     """
     import httpcore  # web processes need what is above and never come here
     import httpx
@@ -123,6 +125,8 @@ def fetch(
     deadline = time.monotonic() + seconds
     seen: set[str] = set()
     sent = {"Accept-Encoding": "gzip, deflate", "User-Agent": settings.FETCH_USER_AGENT, "Accept": accepted(types)}
+    sent |= headers or {}
+    method = "POST" if form is not None else method
     with client() as session:
         while True:
             check(url)
@@ -131,10 +135,14 @@ def fetch(
             seen.add(url)
             try:
                 with session.stream(
-                    method, url, headers={**sent, **(headers or {})}, extensions={"deadline": deadline}
+                    method, url, headers=sent, data=form, extensions={"deadline": deadline}
                 ) as response:
                     if response.is_redirect and "location" in response.headers:
-                        url = urljoin(url, response.headers["location"])
+                        if form is not None:
+                            raise NetworkError(f"{urlsplit(url).hostname} redirects what it was sent.")
+                        came_from, url = url, urljoin(url, response.headers["location"])
+                        if origin(url) != origin(came_from):  # who we are there is no business of others
+                            sent.pop("Authorization", None)
                         continue
                     return read(response, url, types=types, largest=largest)
             except (httpx.TimeoutException, httpcore.TimeoutException):
@@ -159,6 +167,11 @@ def check(url: str) -> None:
         raise Refused("An address with a user name or password is not fetched.")
     if port not in (None, *PORTS) and not is_allowed(parts.hostname, port):
         raise Refused(f"Port {port} is not one of the web’s ({', '.join(map(str, PORTS))}).")
+
+
+def origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def is_allowed(host: str, port: int | None) -> bool:

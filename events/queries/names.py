@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from events.ingest.names import Named, Vocabulary
+from events.ingest.called import Named
+from events.ingest.names import Vocabulary
 from events.models import Agency, Company, CountryGroup, Policy, Product, Publisher
 from events.models.naming import title_of
 
@@ -39,6 +40,7 @@ def named(kind: str, rows: Any) -> list[Named]:
                 country=(getattr(row, "country_id", "") or "") if kind == "agency" else "",
                 maker=row.company.slug if kind == "product" and row.company else "",
                 short=row.short if kind == "agency" else "",
+                sort=row.kind if kind == "publisher" else "",
             )
         )
     return found

@@ -1,13 +1,15 @@
 """The feeds that ship with the project, switched off until an editor turns them on.
 
-None was ever fetched from where the project is built. Each address but MOFCOM's was found in lists that others use or
-tested in 2026; MOFCOM has no known feed, so its site map is a guess. So each is off until an editor turns it on,
-presses "Look at the selected feeds now" and sees that it brings something; one that does not is mended on its form.
+None was ever fetched from where the project is built; each address was found in lists that others use or tested in
+2026. So each is off until an editor turns it on, presses "Look at the selected feeds now" and sees that it brings
+something; one that does not is mended on its form. Of MOFCOM lists name several addresses, and hardly two the same: so
+none ships, and readers are told that its pages are looked at by hand.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Iterable
+from urllib.parse import urlencode, urlsplit
 
 from events.choices import FeedKind
 from events.models import Feed
@@ -49,7 +51,6 @@ SHIPPED: tuple[tuple[str, str, FeedKind, str, str, int], ...] = (
      "https://www.gov.uk/government/organisations/export-control-joint-unit.atom", "", 120),
     ("japan-meti", "Japan: METI (in Japanese)", FeedKind.FEED, "https://www.meti.go.jp/ml_index_release_atom.xml",
      "半導体, 輸出, 人工知能, AI, 安全保障貿易", 240),
-    ("china-mofcom", "China: MOFCOM", FeedKind.SITEMAP, "https://english.mofcom.gov.cn/sitemap.xml", "", 240),
     ("openai-news", "OpenAI: news", FeedKind.FEED, "https://openai.com/news/rss.xml", ACCESS, 60),
     ("anthropic-news", "Anthropic: news", FeedKind.SITEMAP, "https://www.anthropic.com/sitemap.xml", "/news/", 60),
     ("google-blog", "Google: The Keyword", FeedKind.FEED, "https://blog.google/rss/", ACCESS + ", countries", 60),
@@ -60,6 +61,9 @@ SHIPPED: tuple[tuple[str, str, FeedKind, str, str, int], ...] = (
     ("aws-news", "Amazon Web Services: what is new", FeedKind.FEED,
      "https://aws.amazon.com/about-aws/whats-new/recent/feed/", ACCESS + ", Bedrock", 120),
 )  # fmt: skip
+
+# Publishers that matter here and of whom no feed is known, with the host of the pages that editors look at.
+BY_HAND = {"China: MOFCOM": "mofcom.gov.cn"}
 
 
 def add_shipped() -> int:
@@ -72,3 +76,9 @@ def add_shipped() -> int:
         if slug not in slugs and url not in urls
     ]
     return len(Feed.objects.bulk_create(new))
+
+
+def by_hand(watched: Iterable[str]) -> list[str]:
+    """Whom editors look at by hand: of whom no feed is known, and none is among the addresses that are watched."""
+    hosts = [f".{urlsplit(url).hostname or ''}" for url in watched]
+    return [name for name, host in BY_HAND.items() if not any(each.endswith(f".{host}") for each in hosts)]

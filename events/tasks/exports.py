@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from events.services.exports import building
 
@@ -9,7 +10,13 @@ from events.services.exports import building
 AT_MOST = 4 * 3600
 
 
-@shared_task(soft_time_limit=AT_MOST, time_limit=AT_MOST + 60)
+@shared_task(
+    autoretry_for=(DatabaseError,),
+    retry_backoff=True,
+    max_retries=5,
+    soft_time_limit=AT_MOST,
+    time_limit=AT_MOST + 60,
+)
 def build_exports() -> None:
     """Make bulk files where they are due; twice at once or killed midway does no harm."""
     building.build_due()

@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 
 from events.choices import RecordType
+from events.ingest.called import Named
 from events.ingest.findings import Page, findings
-from events.ingest.names import Named, Vocabulary
+from events.ingest.names import Vocabulary
+from events.ingest.relays import publisher_of
 from events.services.dataset.problems import Problems
 from events.services.dataset.reading import read_files
 
@@ -55,6 +57,7 @@ def vocabulary() -> Vocabulary:
                     country=said.get("country", "") if kind == "agency" else "",
                     maker=said.get("company") or "" if kind == "product" else "",
                     short=said.get("short", "") if kind == "agency" else "",
+                    sort=said.get("kind", "") if kind == "publisher" else "",
                 )
             )
     return Vocabulary(records)
@@ -88,7 +91,8 @@ def found(said: dict[str, Any], kind: str) -> set[Any]:
 
 
 def outlet(name: str) -> str:
-    return (vocabulary().publisher(name) or name).casefold()
+    known = publisher_of(name, vocabulary())
+    return (known.names[0] if known else name).casefold()
 
 
 def extracted(paragraph: dict[str, Any]) -> dict[str, Any]:

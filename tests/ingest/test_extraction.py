@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.ingest import days, webpage
+from events.ingest.called import Named
 from events.ingest.findings import Page, findings
 from events.ingest.kinds import kind_of
-from events.ingest.names import Named, Vocabulary
+from events.ingest.names import Vocabulary
 from events.ingest.text import Text
 from tests.factories import CompanyFactory, ProductFactory, PublisherFactory
 from tests.ingest.measuring import measure, paragraphs, vocabulary
@@ -58,6 +59,34 @@ def test_a_third_of_at_least_60_paragraphs_is_kept_apart():
         ("12 August 2026", None, "2026-08-12", "day"),
         ("the 2nd quarter of 2025", None, "2025-04-01", "quarter"),
         ("since 2023", None, "2023-01-01", "year"),
+        ("in early October", "2024-12-01", "2024-10-01", "month"),
+        ("by the end of the year", "2024-07-09", "2024-01-01", "year"),
+        ("by year-end", "2024-07-09", "2024-01-01", "year"),
+        ("in Q3 2024", None, "2024-07-01", "quarter"),
+        ("2024Q3 results", None, "2024-07-01", "quarter"),
+        ("in the third quarter of last year", "2025-02-01", "2024-07-01", "quarter"),
+        ("three days ago", "2024-07-09", "2024-07-06", "day"),
+        ("next Monday", "2024-07-09", "2024-07-15", "day"),
+        ("Thursday of last week", "2024-07-09", "2024-07-04", "day"),
+        ("it will meet on Friday", "2024-07-09", "2024-07-12", "day"),
+        ("it said on Friday it will", "2024-07-09", "2024-07-05", "day"),
+        ("July of last year", "2025-02-03", "2024-07-01", "month"),
+        ("last December", "2024-12-05", "2023-12-01", "month"),
+        ("this July", "2025-02-03", "2025-07-01", "month"),
+        ("dated 2024-07-09", None, "2024-07-09", "day"),
+        ("dated 2024/7/9", None, "2024-07-09", "day"),
+        ("dated 09.07.2024", None, "2024-07-09", "day"),
+        ("dated 07/19/2024", None, "2024-07-19", "day"),
+        ("dated 19/07/2024", None, "2024-07-19", "day"),
+        ("2024年7月9日", None, "2024-07-09", "day"),
+        ("9-July-2024", None, "2024-07-09", "day"),
+        ("JULY 9, 2024", None, "2024-07-09", "day"),
+        ("the 9th of July 2024", None, "2024-07-09", "day"),
+        ("the 2022 rules", None, "2022-01-01", "year"),
+        ("in late 2025", None, "2025-01-01", "year"),
+        ("the first half of 2023", None, "2023-01-01", "year"),
+        ("Tuesday, July 9", "2024-07-11", "2024-07-09", "day"),
+        ("July 9 (Tuesday)", "2024-07-11", "2024-07-09", "day"),
     ],
 )  # fmt: skip
 def test_date_is_resolved_against_the_day_of_publication(said: str, published: str | None, date: str, precision: str):
@@ -70,8 +99,129 @@ def test_what_is_no_date_or_cannot_be_known_is_none(said: str):
     assert days.find(Text(said), None) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "on 07/09/2024", "within 30 days", "60 days after publication", "effective immediately", "two weeks ago",
+        "in fiscal 2025", "for fiscal year 2026", "the Defense Production Act of 1950", "Announcement No. 57 of 2025",
+        "by each July 1", "the third-quarter outlook", "over the weekend",
+    ],
+)  # fmt: skip
+def test_what_may_be_several_dates_or_a_name_is_none(said: str):
+    assert days.find(Text(said), dt.date(2024, 7, 9)) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "dates"),
+    [
+        ("on October 7 and 17", ["2022-10-07", "2022-10-17"]),
+        ("on October 7, 12 and 21, 2021", ["2021-10-07", "2021-10-12", "2021-10-21"]),
+        ("on October 7, 12 firms", ["2022-10-07"]),
+        ("from 1 to 15 July 2024", ["2024-07-01", "2024-07-15"]),
+        ("between May and July 2025", ["2025-05-01", "2025-07-01"]),
+        ("from December to January 2025", ["2024-12-01", "2025-01-01"]),
+        ("from March 3 to April 5, 2025", ["2025-03-03", "2025-04-05"]),
+    ],
+)
+def test_dates_beside_each_other_share_their_month_and_year(said: str, dates: list[str]):
+    assert [str(each.date) for each in days.find(Text(said), dt.date(2022, 11, 1))] == dates
+
+
 def keys(text: str, name: str) -> list[str]:
     return [each.get("slug") or each["code"] for each in findings(Page(text), vocabulary())[name]]
+
+
+@pytest.mark.parametrize(
+    ("said", "agencies"),
+    [
+        ("Italy's privacy watchdog acted.", ["garante"]),
+        ("South Korea's defence and foreign ministries acted.", ["korea-defense-ministry", "korea-foreign-ministry"]),
+        ("China was angry, the commerce ministry said.", ["mofcom"]),
+        ("India was angry, its commerce ministry said.", []),
+        ("In Taiwan the International Trade Administration acted.", ["taiwan-trade-administration"]),
+        ("The U.S. International Trade Administration acted.", ["us-ita"]),
+        ("The chief executive of an EU firm resigned.", []),
+        ("The EU executive acted.", ["eu-commission"]),
+        ("Commerce's rule was read by Treasury and State.", ["us-commerce", "us-treasury", "us-state"]),
+        ("Treasury yields fell in Washington State.", []),
+        ("The Defense Department acted.", ["us-defense"]),
+    ],
+)
+def test_authorities_are_known_by_what_they_do(said: str, agencies: list[str]):
+    assert keys(said, "agencies") == agencies
+
+
+@pytest.mark.parametrize(
+    ("said", "policies"),
+    [
+        ("the Framework for AI Diffusion", ["ai-diffusion-framework"]),
+        ("the October 2023 chip rules", ["acs-ifr-2023"]),
+        ("90 Fed. Reg. 47201", ["affiliates-rule"]),
+        ("Regulation (EU) 2024/1689", ["eu-ai-act"]),
+        ("E.O. 14110", ["eo-14110"]),
+        ("31 CFR 850.101", ["outbound-investment-rule"]),
+        ("H.R. 8283", ["ai-model-theft-act"]),
+        ("the Export Control Reform Act", ["ecra-2018"]),
+        ("Announcements Nos. 61 and 62 of 2025", ["china-announcement-61-2025", "china-announcement-62-2025"]),
+        ("the Technology Prosperity Deal", []),
+        ("Anthropic's list of supported countries", ["anthropic-supported-regions"]),
+    ],
+)
+def test_policies_are_known_by_citation_and_in_other_spellings(said: str, policies: list[str]):
+    assert keys(f"They read {said} again.", "policies") == policies
+
+
+@pytest.mark.parametrize(
+    ("said", "relays"),
+    [
+        ("It stopped, Reuters reported on Monday that day, citing a report in The Information.",
+         [("Reuters", "The Information")]),
+        ("According to Bloomberg, as relayed by Tom's Hardware, it stopped.", [("Tom's Hardware", "Bloomberg")]),
+        ("Bloomberg, citing the FT, reported that it stopped.", [("Bloomberg", "Financial Times")]),
+        ("It stopped, two people told Reuters.", [("", "Reuters")]),
+        ("It stopped, according to a Bloomberg report.", [("", "Bloomberg")]),
+        ("The deal was first reported by Axios.", [("", "Axios")]),
+        ("It stopped, Nikkei says.", [("", "Nikkei")]),
+        ("Nvidia reported record revenue. Qualcomm reported a loss.", []),
+        ("Users reported errors. Nvidia said so.", []),
+    ],
+)  # fmt: skip
+def test_relays_are_told_from_other_reports(said: str, relays: list[tuple[str, str]]):
+    found = findings(Page(said), vocabulary())
+    assert [(each["publisher"], each["relays"]) for each in found["relays"]] == relays
+    assert not {"reuters", "bloomberg", "the-information"} & {each["slug"] for each in found["companies"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("A source familiar with the matter told Reuters it stopped.", ["A source"]),
+        ("Nvidia and AMD said they stopped.", ["Nvidia", "AMD"]),
+        ("The Malaysian Communications and Multimedia Commission said so.",
+         ["The Malaysian Communications and Multimedia Commission"]),
+        ("A notice in the Federal Register says so.", []),
+        ("U.S. Commerce Secretary Howard Lutnick hailed a “major milestone”.", ["Howard Lutnick"]),
+        ("U.S. Commerce Secretary Howard Lutnick hailed it.", []),
+        ("China's foreign ministry said so.", ["China's foreign ministry"]),
+        ("A spokesperson for Nvidia said so.", ["A spokesperson for Nvidia"]),
+    ],
+)  # fmt: skip
+def test_speakers_are_those_who_speak(said: str, names: list[str]):
+    assert [each["name"] for each in findings(Page(said), vocabulary())["speakers"]] == names
+
+
+def test_countries_that_may_be_other_things_count_beside_countries():
+    assert keys("It is blocked in Turkey, Georgia and Jordan.", "countries") == ["TR", "GE", "JO"]
+    assert keys("Michael Jordan left Georgia.", "countries") == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["A", "U.S. ", "Alpha Beta ", "the big bad wolf of ", "foreign, trade, ", "October 7, 12, ", "The A of B said "],
+)
+def test_text_that_is_made_to_be_slow_is_read(piece: str):
+    """A form that tries all ways to fit would not end."""
+    assert findings(Page(piece * (60_000 // len(piece)), published=dt.date(2024, 7, 9)), vocabulary())
 
 
 def test_longest_name_wins():
@@ -168,6 +318,34 @@ def test_extract_takes_an_address(known: None, world: World):
     out = StringIO()
     call_command("extract", url, stdout=out)
     assert "companies: openai" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"%PDF-1.7\n1 0 obj", "It is a PDF"),
+        (b"PK\x03\x04more", "ZIP file"),
+        (bytes(range(256)) * 9, "It is no text"),
+        (b"a" * (5 * 1024 * 1024 + 1), "larger than 5 MB"),
+    ],
+)
+def test_extract_says_what_kind_of_file_is_not_read(db: None, tmp_path: Path, body: bytes, said: str):
+    (tmp_path / "file").write_bytes(body)
+    with pytest.raises(CommandError, match=said):
+        call_command("extract", str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "utf-8", "utf-8-sig", "utf-16"])
+def test_extract_reads_a_text_in_any_usual_charset(db: None, tmp_path: Path, charset: str):
+    (tmp_path / "note.txt").write_bytes("Ein Verbot in Köln seit 9 July 2024".encode(charset))
+    assert run(str(tmp_path / "note.txt"))["dates"][0]["sentence"] == "Ein Verbot in Köln seit 9 July 2024"
+
+
+def test_extract_wants_a_day_that_there_is(db: None):
+    with pytest.raises(CommandError, match="2024-13-01 is no day"):
+        call_command("extract", "x", "--published", "2024-13-01")
 
 
 @pytest.mark.parametrize("page", ["/nowhere", "http://127.0.0.1:1/"])

@@ -352,10 +352,11 @@ def test_first_checks_are_spread_out():
 
 
 @pytest.fixture
-def archive(world: World, settings: Any) -> World:
-    """A double of the archive: it knows no page, and makes a copy of each that it is asked for."""
+def archive(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A double of the archive, that knows no page."""
     settings.ARCHIVER_URL = world.page("/available", '{"archived_snapshots": {}}', kind="application/json")
-    settings.ARCHIVER_SAVE_URL = world.url("/save/")
+    settings.ARCHIVER_SAVE_URL, settings.ARCHIVER_KEY = world.url("/save"), "access:secret"
+    monkeypatch.setattr(archiver, "BETWEEN_ASKING", 0.01)
     return world
 
 
@@ -371,23 +372,69 @@ def test_copy_that_there_is_is_linked(archive: World):
     assert archive.asked["/available"] == 1
 
 
-@pytest.mark.parametrize("by", ["redirect", "header"])
-def test_copy_of_a_living_page_is_asked_for(archive: World, by: str):
+def job(archive: World, *told: dict[str, Any]) -> None:
+    """Let the archive take a page to save as a job, and tell of it so, one after another."""
+    archive.page("/save", '{"url": "https://paper.example/a", "job_id": "spn2-7a"}', kind="application/json")
+    answers = iter(told)
+    archive.answers(
+        "/save/status/spn2-7a", lambda handler: handler.give(orjson.dumps(next(answers)), kind="application/json")
+    )
+
+
+def test_copy_of_a_living_page_is_asked_for(archive: World):
     url = archive.page("/a", PAGE)
-    copy = f"/web/20261125000000/{url}"
-    archive.page(copy, PAGE)
-    if by == "redirect":
-        archive.redirect(f"/save/{url}", copy)
-    else:
-        archive.page(f"/save/{url}", PAGE, Content_Location=copy)
-    assert check(source_at(url)).archive_url == archive.url(copy)
+    job(
+        archive,
+        {"status": "pending", "job_id": "spn2-7a", "resources": []},
+        {"status": "success", "job_id": "spn2-7a", "timestamp": "20261125000000", "original_url": url},
+    )
+    assert check(source_at(url)).archive_url == archive.url(f"/web/20261125000000/{url}")
+    sent = [(method, headers) for method, path, headers in archive.requests if path.startswith("/save")]
+    assert [method for method, _ in sent] == ["POST", "GET", "GET"]
+    assert {headers["authorization"] for _, headers in sent} == {"LOW access:secret"}
+    assert {headers["accept"] for _, headers in sent} == {"application/json, */*;q=0.1"}
+    assert archive.forms == [{"url": [url]}]
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ({"status": "error", "status_ext": "error:no-access", "message": "No access."},
+         "The archiver made no copy: No access."),
+        ({"status": "error", "status_ext": "error:blocked-url"}, "The archiver made no copy: error:blocked-url."),
+        ({"status": "success", "timestamp": "soon"}, "The archiver made no copy: it does not say why."),
+    ],
+)  # fmt: skip
+def test_copy_that_is_not_made_is_told_of(archive: World, told: dict[str, Any], problem: str):
+    job(archive, told)
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert (row.found, row.archive_url, row.archive_problem) == ("ok", "", problem)
+
+
+def test_copy_that_takes_long_is_left_to_the_next_check(archive: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archiver, "SAVE_SECONDS", 0.05)
+    job(archive, *[{"status": "pending"}] * 99)
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert row.archive_problem == "The archiver is still making a copy; it is looked for with the next check."
+
+
+def test_page_that_the_archiver_does_not_take_is_told_of(archive: World):
+    archive.page("/save", '{"message": "You need to be logged in"}', kind="application/json")
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert row.archive_problem == "The archiver made no copy: You need to be logged in."
+
+
+def test_no_copy_is_asked_for_without_a_key(archive: World, settings: Any):
+    settings.ARCHIVER_KEY = ""
+    check(source_at(archive.page("/a", PAGE)))
+    assert archive.asked["/save"] == 0
 
 
 def test_no_copy_of_a_dead_page_is_asked_for(archive: World):
     url = archive.page("/a", status=404)
     row = check(source_at(url))
     assert (row.archive_url, row.archive_problem) == ("", "")
-    assert archive.asked[f"/save/{url}"] == 0
+    assert archive.asked["/save"] == 0
 
 
 def test_archiver_that_is_asked_too_much_is_left_alone(archive: World):

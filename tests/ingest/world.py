@@ -9,6 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
+from urllib.parse import parse_qs
 
 Respond = Callable[["Handler"], None]
 STEP = 0.05  # seconds between the bytes that drip
@@ -22,6 +23,9 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         self.server.asked[path] += 1
         self.server.requests.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
+        if self.command == "POST":
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.server.forms.append(parse_qs(sent.decode()))
         respond = self.server.pages.get(self.path) or self.server.pages.get(path)
         if respond is None:
             self.give(b"Not here", status=404)
@@ -67,6 +71,7 @@ class World(ThreadingHTTPServer):
         self.pages: dict[str, Respond] = {}
         self.asked: Counter[str] = Counter()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.forms: list[dict[str, list[str]]] = []
 
     def __enter__(self) -> Self:
         Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -78,7 +83,7 @@ class World(ThreadingHTTPServer):
 
     def forget(self) -> None:
         """Be as new, for the next test."""
-        self.pages, self.asked, self.requests = {}, Counter(), []
+        self.pages, self.asked, self.requests, self.forms = {}, Counter(), [], []
 
     @property
     def host(self) -> str:

@@ -21,7 +21,8 @@ NOT_PUBLIC = [
     "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0",
     "fc00::1", "fd00:ec2::254", "ff02::1", "fec0::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
     "::127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-    "2001:0:7f00:1:0:0:f5ff:fffe",
+    "2001:0:7f00:1:0:0:f5ff:fffe", "64:ff9b:1::7f00:1", "2002:a9fe:a9fe::", "::ffff:0:127.0.0.1", "2001:20::1",
+    "100::1", "3fff::1", "5f00::1",
 ]  # fmt: skip
 
 
@@ -52,12 +53,19 @@ def test_ipv4_in_ipv6_is_judged_as_itself(address):
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "017700000001", "127.1", "0x7f.0.0.1", "[::1]",
-     "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "0", "169.254.169.254", "[fe80::1]"],
+     "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "0", "169.254.169.254", "[fe80::1]",
+     "LOCALHOST", "[fd00:ec2::254]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "①②⑦.⓪.⓪.①", "127。0。0。1", "0177.0.0.1"],
 )  # fmt: skip
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_this_machine_is_refused_in_every_spelling(host: str, scheme: str):
     with pytest.raises(http.Refused):
         http.fetch(f"{scheme}://{host}/")
+
+
+@pytest.mark.parametrize("host", ["localhost.", "127.0.0.1."])
+def test_dot_at_the_end_of_a_name_leads_nowhere_else(host: str):
+    with pytest.raises(http.NetworkError):  # refused, or unknown to the resolver
+        http.fetch(f"http://{host}/")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +80,9 @@ def test_this_machine_is_refused_in_every_spelling(host: str, scheme: str):
         ("http://example.com:22/", "Port 22"),
         ("http://example.com:99999/", "no address"),
         ("http://[::1/", "no address"),
+        ("http://@example.com/", "user name"),
+        ("http://example.com@127.0.0.1/", "user name"),
+        ("http://127.0.0.1:8000/", "Port 8000"),
     ],
 )
 def test_address_that_is_none_of_the_web_is_refused(url: str, said: str):
@@ -126,6 +137,43 @@ def test_circle_and_chain_of_redirects_end(world: World):
     with pytest.raises(http.RedirectLoop):
         http.fetch(world.url("/0"))
     assert world.asked["/9"] == 0
+
+
+def test_form_is_sent_to_one_address_alone(world: World):
+    world.page("/a", "taken")
+    assert http.fetch(world.url("/a"), form={"url": "https://example.com/?a=b"}).body == b"taken"
+    world.redirect("/b", "/a")
+    with pytest.raises(http.NetworkError, match="redirects what it was sent"):
+        http.fetch(world.url("/b"), form={"url": "x"})
+    assert world.forms == [{"url": ["https://example.com/?a=b"]}, {"url": ["x"]}]
+    assert world.asked["/a"] == 1
+
+
+def test_key_is_not_told_to_another_host(world: World, settings: Any):
+    with World() as other:
+        settings.FETCH_ALLOW = [world.host, other.host]
+        world.redirect("/a", "/b")
+        world.redirect("/b", other.page("/c"))
+        http.fetch(world.url("/a"), headers={"Authorization": "LOW access:secret"})
+        assert ["authorization" in headers for _, _, headers in world.requests] == [True, True]
+        assert ["authorization" in headers for _, _, headers in other.requests] == [False]
+
+
+def test_proxies_of_the_environment_are_not_used(world: World, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert http.fetch(world.page("/a", "here")).body == b"here"
+
+
+def test_flood_of_headers_is_refused(world: World):
+    def flooding(handler: Any) -> None:
+        handler.send_response(200)
+        for number in range(5000):
+            handler.send_header(f"X-{number}", "y" * 100)
+        handler.end_headers()
+
+    with pytest.raises(http.NetworkError):
+        http.fetch(world.answers("/a", flooding))
 
 
 def test_name_that_changes_its_address_gains_nothing(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any):

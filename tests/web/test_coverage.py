@@ -119,6 +119,7 @@ def test_feeds_that_are_watched_say_how_fresh_they_are_and_the_others_are_named(
     empty = client.get("/coverage/").content.decode()
     assert "No feed is watched" in empty
     assert "Known, and not watched" not in empty
+    assert "look at their pages by hand: China: MOFCOM." in " ".join(empty.split())
     now = timezone.now()
     feed("Fresh", is_active=True, good_at=now, minutes=30)
     feed("Stale", is_active=True, good_at=now - dt.timedelta(days=3), failures=4, error="It broke at /secret.")
@@ -136,3 +137,5 @@ def test_feeds_that_are_watched_say_how_fresh_they_are_and_the_others_are_named(
     assert content.count("Late</span>") == 1
     assert "Known, and not watched: Off." in content
     assert "/secret" not in content  # what went wrong is for the desk
+    Feed.objects.create(slug="m", name="M", kind=FeedKind.FEED, url="https://www.mofcom.gov.cn/f", is_active=True)
+    assert "by hand" not in client.get("/coverage/").content.decode()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("page", metavar="FILE_OR_URL", help="a text or HTML file, or an http(s) address")
-        parser.add_argument("--published", type=dt.date.fromisoformat, help="day of publication, as 2024-07-09")
+        parser.add_argument("--published", type=day, help="day of publication, as 2024-07-09")
         parser.add_argument("--json", action="store_true", help="as JSON")
 
     def handle(self, **options: Any) -> None:
@@ -40,11 +40,23 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name}: {' · '.join(values)}\n    {each['sentence']}")
 
 
+def day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is no day; one is written as 2024-07-09.") from None
+
+
 def read(name: str) -> Page:
     if name.startswith(("http://", "https://")):
         return extraction.page_at(name)
     try:
-        body = Path(name).read_bytes()
-    except OSError as problem:
-        raise CommandError(f"{name} cannot be read: {problem.strerror}.") from problem
+        with Path(name).open("rb") as file:
+            body = file.read(extraction.LARGEST + 1)
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the name
+        raise CommandError(f"{name} cannot be read: {getattr(problem, 'strerror', None) or problem}.") from problem
+    if not body.strip():
+        raise CommandError(f"{name} is empty.")
+    if len(body) > extraction.LARGEST:
+        raise CommandError(f"{name} is larger than {extraction.LARGEST // http.MB} MB, which is not read.")
     return webpage.read(body)

@@ -26,6 +26,7 @@ from events.models import Export, position_of
 from events.queries import jobs, timeline
 from events.queries.coverage import counted_last
 from events.queries.timeline import Criteria
+from events.services import shipped_feeds
 from events.web import coverage as counts
 from events.web import crumbs, embedding, glossary, sitemaps
 from events.web.downloads import Downloads
@@ -66,8 +67,9 @@ def coverage(request: HttpRequest) -> HttpResponse:
             "certainties": counts.certainties(counted.coverage),
             "publishers": counts.publishers(counted.coverage),
             "not_named": counts.not_named(counted.coverage),
-            "watched": jobs.watched(),
+            "watched": (watched := jobs.watched()),
             "unwatched": jobs.unwatched(),
+            "by_hand": shipped_feeds.by_hand(feed.url for feed in watched),
         },
     )
 
