@@ -78,9 +78,7 @@ READS: dict[RecordType, tuple[str | Prefetch[Any], ...]] = {
         "policy_links__policy",
         Prefetch("relation_links", EventRelation.objects.select_related("earlier")),
         Prefetch("effects", AccessEffect.objects.select_related("product", "country", "group")),
-        Prefetch("citations", Citation.objects.select_related("effect")),
-        "citations__source__publisher",
-        "citations__source__relays",
+        Prefetch("citations", Citation.objects.select_related("effect", "source__publisher", "source__relays")),
     ),
 }
 # Which documents embed or derive from which records, as the lookup that finds them: the reissue table.

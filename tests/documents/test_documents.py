@@ -13,7 +13,7 @@ from django.utils import timezone
 from events.choices import About, Precision, RecordType, Stance
 from events.documents import MODELS, SERIALIZERS, DocumentMaker, prefetched, references
 from events.lib.canonical import canonical
-from events.models import Change, CompanyAlias, Event, LinkCheck, Source
+from events.models import Change, Citation, CompanyAlias, Event, LinkCheck, Source
 from events.services import publishing
 from tests.factories import (
     AgencyFactory,
@@ -479,6 +479,19 @@ def test_five_documents_take_the_queries_of_one(make):
         return len(counted)
 
     assert queries([row.pk for row in rows]) == queries([rows[0].pk])
+
+
+def test_more_sources_may_be_read_at_once_than_sqlite_takes_ors():
+    event, publisher = BareEventFactory(), PublisherFactory()
+    sources = SourceFactory.build_batch(1_100, publisher=publisher)
+    for source in sources:
+        source.clean()
+    Citation.objects.bulk_create(
+        Citation(event=event, source=source, number=number)
+        for number, source in enumerate(Source.objects.bulk_create(sources), 1)
+    )
+    [row] = prefetched([event])
+    assert len(document(row)["citations"]) == 1_100
 
 
 def test_stance_other_than_support_makes_no_origin():
