@@ -31,7 +31,7 @@ def documents_at(revision: int, record_type: RecordType, keys: Collection[str] |
                 WHERE type = %s AND seq <= %s AND document IS NOT NULL AND action <> %s {of_these} GROUP BY key
             ) ORDER BY key
             """,  # noqa: S608 - only placeholders
-            [record_type.value, revision, Action.REDACTED.value, *(keys or ())],
+            [str(record_type), revision, Action.REDACTED.value, *(keys or ())],
         )
         return {key: orjson.loads(document) for key, document in cursor.fetchall()}
 

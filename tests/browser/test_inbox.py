@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from events.choices import FeedKind
-from events.lib import http
+from events.lib import connections
 from events.models import Candidate, Event, Feed
 from events.services import inbox
 from tests.admin import making
@@ -26,7 +26,7 @@ def feed(settings, monkeypatch):
     making.product(slug="azure-openai", name="Azure OpenAI Service", company=microsoft, models_from=openai)
     making.publisher(name="The Information")
     monkeypatch.setattr(inbox, "BETWEEN_PAGES", 0.0)
-    monkeypatch.setattr(http, "resolve", lambda host, port, *, seconds: ["127.0.0.1"])
+    monkeypatch.setattr(connections, "resolve", lambda host, port, *, seconds: ["127.0.0.1"])
     with World() as world:
         settings.FETCH_ALLOW = [f"{standin.NAME}:{world.server_port}"]
         yield Feed.objects.create(slug="wire", name="Wire", kind=FeedKind.FEED, url=standin.fill(world), is_active=True)
