@@ -20,6 +20,7 @@ from events.services.dataset.problems import Place, Problems
 
 Read = Callable[[Any, Place, Problems], Any]
 CODES = frozenset(entry.code for entry in countries())
+EMPTY = "It is empty: fill it, or leave the key out where that is allowed."
 
 
 class Wrong(ValueError):
@@ -44,7 +45,7 @@ def text(model: type[Model], field: str) -> Read:
         except ValueError as error:
             raise Wrong(str(error)) from None
         if not value.strip():
-            raise Wrong("It is empty: leave the key out.")
+            raise Wrong(EMPTY)
         if limit and len(value) > limit:
             raise Wrong(f"It has {len(value)} characters; {limit} are allowed.")
         return value
@@ -145,7 +146,7 @@ def listing(item: Read, *, by: str | None = None) -> Read:
         if not isinstance(value, Seq):
             raise Wrong("A list is wanted.")
         if not value:
-            raise Wrong("It is empty: leave the key out.")
+            raise Wrong(EMPTY)
         found: list[Any] = []
         seen = set()
         for index, (each, line) in enumerate(zip(value, value.lines, strict=True), 1):
@@ -207,7 +208,7 @@ def attempt(reader: Read, value: Any, place: Place, problems: Problems) -> Any:
     """What the reader makes of a value; None where it is wrong, which is reported."""
     try:
         if value is None:
-            raise Wrong("It is empty: leave the key out.")
+            raise Wrong(EMPTY)
         return reader(value, place, problems)
     except Wrong as error:
         problems.add(place, str(error))

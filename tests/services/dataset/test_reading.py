@@ -164,9 +164,18 @@ CASES = {
         ("reference.yaml, line ", ": people: There is no such table; there are groups, "),
     ),
     "missing key": (without("title"), in_events(BLOCKED, "title", "It is missing.")),
-    "empty key": (change(body=None), in_events(BLOCKED, "body", "It is empty: leave the key out.")),
-    "empty list": (change(groups=[]), in_events(BLOCKED, "groups", "It is empty: leave the key out.")),
-    "empty text": (change(summary=""), in_events(BLOCKED, "summary", "It is empty: leave the key out.")),
+    "empty key": (
+        change(body=None),
+        in_events(BLOCKED, "body", "It is empty: fill it, or leave the key out where that is allowed."),
+    ),
+    "empty list": (
+        change(groups=[]),
+        in_events(BLOCKED, "groups", "It is empty: fill it, or leave the key out where that is allowed."),
+    ),
+    "empty text": (
+        change(summary=""),
+        in_events(BLOCKED, "summary", "It is empty: fill it, or leave the key out where that is allowed."),
+    ),
     "shared alias": (
         in_row("companies", "microsoft", aliases=["openAI"]),
         in_reference("companies microsoft", "aliases[1]", "“openAI” is a name of “openai” too."),
