@@ -197,7 +197,6 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
             mine = unsaved.of_forms(form, [each.formset for each in context["inline_admin_formsets"]])
             saved = Event.objects.get(pk=form.instance.pk)
             context["conflict"] = differences(working_document(saved), unsaved.document_of(mine))
-            context["saved_by"] = saved.history.latest().history_user
         asked = parse_qs(request.GET.get("_changelist_filters", "")).get(QueueFilter.parameter_name, [""])[0]
         context["queue"] = queue_of(obj, asked) if obj else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
