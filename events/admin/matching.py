@@ -55,7 +55,7 @@ def found_among(rows: QuerySet[Event], term: str) -> QuerySet[Event, Any]:
     """The keys of those of some thousand published events in which the words are found: each of them is looked up."""
     words = parse_query(term)
     dated = rows.filter(state=State.PUBLISHED).order_by().values_list("date", "pk") if words.terms else ()
-    places = [position_of(date, pk) for date, pk in dated]
+    places = [position_of(date, pk) for date, pk in dated if date is not None]
     return keys(recent.positions(Criteria(words=words), among=places, limit=len(places)))
 
 

@@ -78,7 +78,7 @@ def test_worker_whose_idle_children_are_killed_goes_on(tmp_path: Path):
     def is_said(text: str) -> bool:
         said = tmp_path / text
         with Connection(transport="tracker.broker:Transport", transport_options={"folder": str(broker)}) as connection:
-            say.apply_async((str(said), text), queue="celery", connection=connection)
+            say.apply_async((str(said), text), queue="celery", connection=connection)  # type: ignore[call-arg]
         deadline = time.monotonic() + 40
         while not said.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
