@@ -5,6 +5,7 @@ it (kombu issue 1551). Here a file gets its name when it is whole, a worker take
 cannot be read is logged and left out: messages are nudges, and what is due stands in the database.
 """
 
+import contextlib
 import time
 import uuid
 from pathlib import Path
@@ -66,6 +67,19 @@ class Transport(virtual.Transport):
     default_port = 0
     driver_type = driver_name = "filesystem"
     polling_interval = 0.5  # seconds; an idle look at the folder takes some 20 microseconds
+    # So that Celery gives each child of its pool a pipe of its own. With other transports all children wait for work
+    # under one lock; one that is killed meanwhile takes the lock with it, and no task is begun any more (billiard 457).
+    implements = virtual.Transport.implements.extend(asynchronous=True)
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Look for messages twice a second, for as long as the connection is used."""
+        loop.call_repeatedly(self.polling_interval, self.take_waiting, connection)
+
+    def take_waiting(self, connection: Any) -> None:
+        """Hand over what waits, as far as the worker takes it now."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.drain_events(connection, timeout=0)
 
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Look up after a second at most, so that a worker that shall end does so soon."""

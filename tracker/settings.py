@@ -322,6 +322,9 @@ if CHECK_SOURCES:
         "options": {"expires": 60},
     }
 
+# Fields of one form: the event's has 15 for each source, 13 for each effect. Its bytes are bounded as ever.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # --- Who may log in ------------------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -10,12 +10,14 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 
+from events.admin.conflicts import lay_over, shown
 from events.admin.forms import RecordForm
 from events.admin.listing import Listing
 from events.admin.lists import CappedPaginator
@@ -138,6 +140,8 @@ class RecordAdmin(Listing, RelatedMixin, HistoryAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         try:
             with publishing.recording():
+                if object_id and (saved := self.get_object(request, unquote(object_id))) is not None:
+                    lay_over(self, request, saved)
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except PublishingError as refusal:
             refusals = refusal.problems
@@ -221,6 +225,12 @@ class RecordAdmin(Listing, RelatedMixin, HistoryAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         form = context["adminform"].form
+        if change and not form.is_bound and "opened" in form.fields:
+            formsets = [each.formset for each in context["inline_admin_formsets"]]
+            form.fields["opened"].initial = shown(form, formsets).packed()
+        if getattr(form, "in_conflict", False):
+            context |= {"in_conflict": True, "both": getattr(request, "both", ())}
+            context["saved_by"] = form.instance.history.latest().history_user
         context |= {
             "buttons": self.buttons(request, obj),
             "correction_fields": [

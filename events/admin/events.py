@@ -22,7 +22,7 @@ from events.admin.histories import Histories
 from events.admin.lists import EventChangeList
 from events.admin.live import Live, queue_of
 from events.admin.looking import HistoryAdmin
-from events.admin.matching import newest_matching
+from events.admin.matching import found_among, newest_matching
 from events.admin.merging import Merging
 from events.admin.proposing import Proposing
 from events.admin.queues import QUEUES, QueueFilter
@@ -126,7 +126,10 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
         unpublished, _ = super().get_search_results(request, Event.objects.filter(pk__in=keys), search_term)
         others = unpublished.order_by().values("pk").union(of_slug(search_term))
         queue = QUEUES.get(request.GET.get(QueueFilter.parameter_name, ""))
-        if (queue and not queue.tag) or (newest := newest_matching(request, tag=queue.tag if queue else "")) is None:
+        for_file = getattr(request, "for_file", False)
+        if queue and not queue.tag and not for_file:
+            return queryset.filter(pk__in=others.union(found_among(queryset, search_term))), False
+        if for_file or (newest := newest_matching(request, tag=queue.tag if queue else "")) is None:
             return queryset.filter(pk__in=others.union(in_full_text(search_term))), False
         return queryset.filter(pk__in=others.union(newest)), False
 
@@ -197,7 +200,6 @@ class EventAdmin(Reviewing, Proposing, Histories, Merging, Retracting, Live, Rec
             mine = unsaved.of_forms(form, [each.formset for each in context["inline_admin_formsets"]])
             saved = Event.objects.get(pk=form.instance.pk)
             context["conflict"] = differences(working_document(saved), unsaved.document_of(mine))
-            context["saved_by"] = saved.history.latest().history_user
         asked = parse_qs(request.GET.get("_changelist_filters", "")).get(QueueFilter.parameter_name, [""])[0]
         context["queue"] = queue_of(obj, asked) if obj else ""
         return super().render_change_form(request, context, add, change, form_url, obj)

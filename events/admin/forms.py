@@ -20,10 +20,11 @@ from events.models import AccessEffect, Source
 from events.models.base import RESERVED_SLUGS
 
 CONFLICT = (
-    "Somebody else saved this in the meantime. Nothing of yours is lost: look at both versions, take over what you "
-    "want to keep of the other one, and save again."
+    "Somebody else saved this in the meantime. Nothing of yours is lost: the form now shows what they saved, with your "
+    "changes over it. Look at what both of you changed, and save again."
 )
-EXTRA = ("correction_class", "correction_note", "as_of")
+# What a form says besides its record.
+EXTRA = ("correction_class", "correction_note", "as_of", "opened")
 
 
 def newest_version(row: models.Model) -> str:
@@ -67,6 +68,7 @@ class RecordForm(forms.ModelForm[Any]):
         help_text="What was corrected, and why. Readers see it in the public log.",
     )
     as_of = forms.CharField(widget=forms.HiddenInput, required=False)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)  # events.admin.conflicts
 
     refusals: Sequence[str] = ()
     in_conflict = False  # somebody else saved since the form was opened
@@ -91,7 +93,7 @@ class RecordForm(forms.ModelForm[Any]):
         if seen and self.instance.pk and seen != (newest := newest_version(self.instance)):
             self.in_conflict = True
             self.add_error(None, CONFLICT)
-            # Shown again with all that was typed, and with both versions: whoever saves then has seen the other one.
+            # Shown again with both versions: whoever saves then has seen the other one.
             data: Any = self.data
             self.data = data.copy()
             self.data[self.add_prefix("as_of")] = newest  # type: ignore[index]  # a QueryDict, which is now ours

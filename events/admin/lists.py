@@ -9,12 +9,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.auth.models import AbstractUser
 from django.core.paginator import Paginator
 from django.db.models import Max, Min, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from events.admin.matching import MAX_COUNTED, QUEUE, STATE, YEAR, newest_matching
+from events.admin import matching
+from events.admin.matching import BESIDE, MAX_COUNTED, QUEUE, STATE, YEAR, newest_matching
+from events.admin.queues import QUEUES
 from events.choices import State
 from events.lib.dates import MONTH_NAMES
 from events.models import Event, TimelineCount
@@ -69,6 +72,7 @@ class EventChangeList(ChangeList):
     """
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Event]:
+        self.of_first = self.first_of(request)
         found: QuerySet[Event] = super().get_queryset(request, exclude_parameters)
         # A queue, a search and a state each have an index of their own; the dates of all events together have none.
         if YEAR not in request.GET or {QUEUE, STATE, SEARCH_VAR} & set(request.GET):
@@ -77,6 +81,14 @@ class EventChangeList(ChangeList):
             others = Event.objects.filter(state__in=OTHERS, date__year=request.GET[YEAR])
             found = found.filter(pk__in=others.order_by().values("pk").union(newest))
         return found
+
+    def first_of(self, request: HttpRequest) -> int:
+        """How many rows of a long queue are asked for what else is asked; 0: all that are in it."""
+        queue = QUEUES.get(request.GET.get(QUEUE, ""))
+        if queue is None or queue.model is not Event or queue.tag or not set(request.GET) - BESIDE:
+            return 0
+        assert isinstance(request.user, AbstractUser)
+        return matching.MAX_COUNTED if queue.first(request.user).count() > matching.MAX_COUNTED else 0
 
     @property
     def years(self) -> list[Period]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
@@ -10,8 +11,10 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
+from events.choices import State
 from events.lib.tokens import parse_query
 from events.models import Event, pk_of, position_of
+from events.queries import recent
 from events.queries.sql import given
 from events.queries.timeline import Choice, Criteria, newest
 
@@ -45,7 +48,20 @@ def newest_matching(request: HttpRequest, *, tag: str = "") -> QuerySet[Event, A
     first, end = days
     after = position_of(first, 0) - 1 if first else None
     found = newest(criteria, after=after, before=position_of(end, 0) if end else None, limit=MAX_COUNTED + 1)
-    table, value = given({"pk": "bigint"}, ([pk_of(position)] for position in found))
+    return keys(found)
+
+
+def found_among(rows: QuerySet[Event], term: str) -> QuerySet[Event, Any]:
+    """The keys of those of some thousand published events in which the words are found: each of them is looked up."""
+    words = parse_query(term)
+    dated = rows.filter(state=State.PUBLISHED).order_by().values_list("date", "pk") if words.terms else ()
+    places = [position_of(date, pk) for date, pk in dated if date is not None]
+    return keys(recent.positions(Criteria(words=words), among=places, limit=len(places)))
+
+
+def keys(positions: Iterable[int]) -> QuerySet[Event, Any]:
+    """The keys of the events at these positions, as a part of a query."""
+    table, value = given({"pk": "bigint"}, ([pk_of(position)] for position in positions))
     return Event.objects.filter(pk__in=RawSQL(table, [value])).order_by().values("pk")  # noqa: S611 - a parameter
 
 

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from events.admin import matching
 from events.admin.matching import QUEUE, newest_matching
 from events.choices import Certainty, ImportState, LinkStatus, State
 from events.models import Candidate, ErrorReport, Event, Feed, Import, LinkCheck, Proposal, Source, TimelineTag
@@ -52,8 +53,13 @@ class Queue:
     model: type[models.Model] = Event
     permission: str = "events.view_event"
     tag: str = ""
-    # Event lists are in the order of dates, which an index gives; of a short list any order is quick.
+    # Event lists are in the order of dates, which an index gives; of a short list any order is quick. Its first field
+    # has an index among the rows.
     order: tuple[str, ...] = ("-date", "-pk")
+
+    def first(self, user: AbstractUser) -> QuerySet[Any, Any]:
+        """The keys of so many of its rows as a list counts: what else is asked, is asked of these."""
+        return self.rows(user).order_by(self.order[0])[: matching.MAX_COUNTED + 1].values("pk")
 
     def address(self) -> str:
         listed = reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist")
@@ -193,7 +199,7 @@ for _queue in (
         DATES,
         "Within seven days",
         lambda user: published().filter(awaited__gt=today(), awaited__lte=today() + SOON),
-        order=("date", "pk"),
+        order=("awaited", "pk"),
     ),
     Queue(
         "one-origin",
@@ -284,4 +290,6 @@ class QueueFilter(admin.SimpleListFilter):
         # A list shows no more than so many rows, and says that there are more.
         if queue.tag and (newest := newest_matching(request, tag=queue.tag)) is not None:
             return queryset.filter(pk__in=newest, state=State.PUBLISHED)
+        if queue.model is Event and not queue.tag and not getattr(request, "for_file", False):
+            return queryset.filter(pk__in=queue.first(request.user))
         return queryset & queue.rows(request.user)

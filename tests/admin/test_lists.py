@@ -136,6 +136,35 @@ def test_long_queues_and_finds_show_the_newest_of_what_the_filters_leave_and_are
         assert all(event.slug in text for event in (first, *others))
 
 
+def test_what_is_asked_of_a_long_queue_is_asked_of_its_first_rows_and_says_so(monkeypatch):
+    """Those that wait longest; a file has them all."""
+    for day, title in ((1, "Chips"), (2, "Wafers"), (3, "Chips again")):
+        event = making.published(title=title, date=dt.date(2024, 7, day), kind="ruling")
+        Event.objects.filter(pk=event.pk).update(checked_on=dt.date(2024, 1, day))
+    client = signed_in(making.user("Editor"))
+
+    def listed(**asked):
+        shown = client.get(list_url(Event), {"queue": "unchecked"} | asked)
+        return [event.title for event in shown.context["cl"].result_list], shown.content.decode()
+
+    asked = ({"q": "chips"}, {"q": "chips", "kind__exact": "ruling"}, {"q": "chips -wafers", "date__year": "2024"})
+    for each in asked:
+        titles, page = listed(**each)
+        assert titles == ["Chips", "Chips again"]
+        assert "of the first" not in page
+    assert listed(q="-wafers")[0] == []
+    monkeypatch.setattr(matching, "MAX_COUNTED", 1)
+    assert listed()[0] == ["Chips", "Wafers"]
+    for each in asked:
+        titles, page = listed(**each)
+        assert titles == ["Chips"]
+        assert "of the first 1 of the queue" in page
+        answer = client.get(reverse("admin:events_event_export", args=["csv"]), {"queue": "unchecked"} | each)
+        text = b"".join(answer.streaming_content).decode()
+        assert text.count("Chips") >= 2
+        assert "Wafers" not in text
+
+
 @pytest.mark.parametrize(
     "by", [{}, {"kind__exact": "ruling"}, {"certainty__exact": "disputed"}, {"date__year": "2024"}]
 )

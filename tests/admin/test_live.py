@@ -137,6 +137,9 @@ def test_second_of_two_who_save_sees_both_versions_and_loses_nothing():
     shown = client.post(change_url(draft), typed | {"_save": "1"})
     assert "Nothing of yours is lost" in errors(shown)[0]
     assert shown.context["saved_by"] == other
+    assert [(each.field, each.before, each.after) for each in shown.context["both"]] == [
+        ("Title", "Their title", "My title")
+    ]
     assert [(each.field, bool(each.parts), each.after) for each in shown.context["conflict"]] == [
         ("Title", True, ""),
         ("Summary", False, "My summary."),

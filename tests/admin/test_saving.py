@@ -24,6 +24,15 @@ def test_draft_is_saved_with_who_changed_it():
     assert log() == []
 
 
+def test_event_with_many_rows_is_saved():
+    """A browser sends more than the thousand fields that Django takes by itself."""
+    draft = making.event()
+    making.hang(draft, 40)
+    assert send(signed_in(making.user("Editor")), change_url(draft), title="Another title").status_code == 302
+    assert Event.objects.get(pk=draft.pk).title == "Another title"
+    assert draft.effects.count() == 40
+
+
 def test_draft_saved_unchanged_stays_whose_it_was():
     draft = making.event()
     send(signed_in(making.user("Contributor")), change_url(draft))

@@ -237,3 +237,51 @@ def test_drafts_come_from_a_file_whose_rows_are_shown_first(visit, tmp_path):
     text = download.value.path().read_text()
     assert "A ban" in text
     assert "A lift" not in text
+    # What the list says can be imported again, and then says the same.
+    page.goto("/admin/events/import/add/")
+    page.get_by_label("File of events").set_input_files(
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("progressbar", name="Being checked")).to_be_visible()
+    running.run_due()
+    expect(page.get_by_role("navigation", name="Rows")).to_contain_text("Same: 1")
+
+
+@pytest.mark.usefixtures("people")
+def test_two_in_one_record_keep_what_both_changed_and_the_keyboard_goes_on_in_the_queue(visit):
+    first, second = (making.in_review(title=f"Rule {day}", date=dt.date(2024, 7, day)) for day in (2, 1))
+    page = log_in(visit, "ben")
+    page.get_by_role("link", name="In review, not by me").click()
+    opened(page, "Rule 2")
+    making.send(
+        making.signed_in(making.user("Editor")),
+        making.change_url(first),
+        title="Their rule 2",
+        certainty="disputed",
+        **{"company_links-0-role": "target"},
+    )
+    write(page, "title", "My rule 2")
+    write(page, "summary", "Mine.")
+    page.keyboard.press("Control+s")
+    conflict = page.get_by_role("region", name="and you changed").get_by_role("table").first
+    expect(conflict.locator("del")).to_have_text(["Their"])
+    expect(conflict.locator("ins")).to_have_text(["My"])
+    expect(page.locator("#id_certainty")).to_have_value("disputed")
+    expect(page.locator("#id_company_links-0-role")).to_have_value("target")
+    expect(page.locator("#id_title")).to_have_value("My rule 2")
+    expect(page.locator("#look h2").first).to_be_visible()
+    page.keyboard.press("Control+s")
+    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    saved = Event.objects.get(pk=first.pk)
+    assert (saved.title, saved.summary, saved.certainty) == ("My rule 2", "Mine.", "disputed")
+    assert saved.company_links.get().role == "target"
+    page.goto("/admin/")
+    making.in_review(title="Rule 0", date=dt.date(2024, 6, 30))
+    page.get_by_role("link", name="In review, not by me").click()
+    opened(page, second.title)
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#id_title")).to_have_value("Rule 0")
+    expect(page.locator("#look h2").first).to_be_visible()
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#id_title")).to_have_value(second.title)

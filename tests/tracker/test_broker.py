@@ -1,4 +1,8 @@
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from queue import Empty
@@ -55,3 +59,42 @@ def test_worker_runs_a_task_from_the_broker_of_this_run(tmp_path: Path):
         while not said.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
     assert said.read_text() == "hello"
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.xdist_group("long")
+def test_worker_whose_idle_children_are_killed_goes_on(tmp_path: Path):
+    """With one lock for all children, whoever is killed while waiting for work holds it for ever."""
+    broker = tmp_path / "broker"
+    broker.mkdir()
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", "--quiet", "--app", "tracker", "worker", "--include", __name__],
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)},
+    )
+
+    def is_said(text: str) -> bool:
+        said = tmp_path / text
+        with Connection(transport="tracker.broker:Transport", transport_options={"folder": str(broker)}) as connection:
+            say.apply_async((str(said), text), queue="celery", connection=connection)  # type: ignore[call-arg]
+        deadline = time.monotonic() + 40
+        while not said.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return said.exists()
+
+    try:
+        assert is_said("before")
+        idle = children_of(worker.pid)
+        assert len(idle) == 2
+        for child in idle:
+            os.kill(child, signal.SIGKILL)
+        assert is_said("after")
+        assert is_said("once more")
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(30)
+        except subprocess.TimeoutExpired:
+            worker.kill()
