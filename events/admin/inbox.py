@@ -199,7 +199,7 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
     fields = ("name", "slug", "kind", "url", "publisher", "words", ("is_active", "minutes"))
     autocomplete_fields = ("publisher",)
     prepopulated_fields = {"slug": ("name",)}
-    list_display = ("name", "is_active", "brought", "good_at", "trouble", "next_at")
+    list_display = ("name", "is_active", "brought", "trouble", "good_at", "next_at")
     list_filter = (QueueFilter, "is_active", "kind", ("error_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "slug", "url")
     actions = ("switch_on", "switch_off", "look_now")

@@ -282,6 +282,7 @@ def test_known_publisher_says_how_near_its_page_is_to_what_happened(world: World
 def test_nothing_is_to_be_filled_in_while_a_page_is_read_for_the_first_time(known: None):
     client = making.signed_in(making.user("Editor"))
     candidate = inbox.add(Entry("https://wire.example.com/story", ""))
+    assert candidate
     shown = client.get(page(candidate)).content.decode()
     assert 'http-equiv="refresh"' in shown
     assert "Make a draft" not in shown

@@ -13,7 +13,7 @@ from events.ingest.entry import Entry
 from events.lib import http
 from events.models import Candidate, Feed
 from events.queries.names import vocabulary
-from events.services import inbox
+from events.services import extraction, inbox
 from tests.factories import CompanyFactory, UserFactory
 from tests.ingest.world import World, bomb, drip, flood, hang
 
@@ -133,7 +133,7 @@ def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.M
     def broken(*given: Any, **named: Any) -> Any:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setitem(inbox.IMPORTERS, FeedKind.FEED, broken)
+    monkeypatch.setattr("events.services.inbox.IMPORTERS", {FeedKind.FEED: broken})
     assert poll() == 0
     one.refresh_from_db()
     assert (one.failures, one.leased_until) == (1, None)
@@ -278,7 +278,7 @@ def test_page_that_kills_its_workers_is_given_up(world: World):
 def test_page_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.MonkeyPatch):
     inbox.add(Entry("https://example.com/story", "From a feed"))
     Candidate.objects.update(url=world.page("/story", (SAMPLES / "article.html").read_bytes()))
-    monkeypatch.setattr(inbox.extraction, "found_in", lambda *given, **named: 1 // 0)
+    monkeypatch.setattr(extraction, "found_in", lambda *given, **named: 1 // 0)
     assert inbox.read_due(seconds=20) == 0
     [candidate] = Candidate.objects.all()
     assert (candidate.reading, candidate.text) == (Reading.FAILED, "")
@@ -290,6 +290,7 @@ def test_candidate_that_is_settled_while_it_is_read_stays_so(world: World):
     editor = UserFactory()
     Candidate.objects.update(url=world.page("/story", (SAMPLES / "article.html").read_bytes()))
     held = Candidate.objects.take(seconds=60)
+    assert candidate and held
     inbox.settle(candidate, by=editor)
     assert inbox.read(held, vocabulary())
     candidate.refresh_from_db()
