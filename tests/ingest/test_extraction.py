@@ -234,6 +234,11 @@ def test_longest_name_wins():
     assert keys("Applied Materials Korea was fined.", "countries") == []
 
 
+def test_longer_name_wins_though_a_shorter_one_begins_before_it():
+    said = "Microsoft's Azure OpenAI Service stays open. Microsoft's Azure grows."
+    assert (keys(said, "products"), keys(said, "companies")) == (["azure-openai"], ["microsoft"])
+
+
 def test_case_and_possessives():
     assert keys("Meta's apple pie let us down; Apple's did not.", "companies") == ["meta", "apple"]
     assert keys("They told us in the us.", "countries") == []

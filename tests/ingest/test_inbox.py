@@ -290,7 +290,8 @@ def test_candidate_that_is_settled_while_it_is_read_stays_so(world: World):
     editor = UserFactory()
     Candidate.objects.update(url=world.page("/story", (SAMPLES / "article.html").read_bytes()))
     held = Candidate.objects.take(seconds=60)
-    assert candidate and held
+    assert candidate
+    assert held
     inbox.settle(candidate, by=editor)
     assert inbox.read(held, vocabulary())
     candidate.refresh_from_db()
