@@ -18,4 +18,4 @@ def test_every_scheduled_task_is_asked_for_once_as_beat_starts(monkeypatch: pyte
 
     monkeypatch.setattr(app, "send_task", send)
     beat_init.send(sender=None)
-    assert sorted(sent) == sorted(entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values())
+    assert sorted(sent) == sorted(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values())
