@@ -25,6 +25,8 @@ NAMED: tuple[tuple[str, Any, Any], ...] = (
     ("products", Product, None),
     ("policies", Policy, None),
 )
+# Kinds of publishers that tell of what they did themselves.
+FIRST_HAND = (PublisherKind.OFFICIAL, PublisherKind.COMPANY)
 
 
 class DraftForm(forms.Form):
@@ -56,6 +58,8 @@ class DraftForm(forms.Form):
         # Of a chain ("A reported, citing B") the page repeats A, which repeats B.
         between = relayed["publisher"] not in ("", candidate.publisher)
         register = federal_register.particulars(candidate.details) if is_of_register(candidate) else None
+        known = drafting.known_publisher(candidate.publisher) if candidate.publisher else None
+        publisher_kind = known.kind if known else PublisherKind.OFFICIAL if register else PublisherKind.NEWS
         days = [*(register.days if register else ()), *said.get("dates", [])]
         if candidate.published and all(day["date"] != candidate.published.isoformat() for day in days):
             days.append(
@@ -69,8 +73,8 @@ class DraftForm(forms.Form):
                 "certainty": Certainty.REPORTED if said.get("relays") else Certainty.CONFIRMED,
                 "date": f"{days[0]['date']} {days[0]['precision']}" if days else "",
                 "publisher": candidate.publisher,
-                "publisher_kind": PublisherKind.OFFICIAL if register else PublisherKind.NEWS,
-                "tier": Tier.PRIMARY if register else Tier.SECONDARY,
+                "publisher_kind": publisher_kind,
+                "tier": Tier.PRIMARY if publisher_kind in FIRST_HAND else Tier.SECONDARY,
                 "locator": register.locator if register else "",
                 "summary": register.summary if register else "",
                 "relays": relayed["publisher" if between else "relays"],

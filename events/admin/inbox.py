@@ -24,8 +24,8 @@ from events.admin.queues import QueueFilter
 from events.choices import CandidateState, Reading
 from events.models import Candidate, Feed, Job
 from events.models.base import storable
-from events.queries.jobs import Lateness, lateness
-from events.services import drafting, inbox
+from events.queries.jobs import Lateness, lateness, schedule
+from events.services import drafting, inbox, jobs
 
 
 class LinkForm(forms.Form):
@@ -77,7 +77,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    list_display = ("title_or_url", "published", "feed", "reading", "also", "problem", "found_at")
+    list_display = ("title_or_url", "published", "feed", "read", "also", "found_at")
     list_filter = (WaitingFilter, QueueFilter, "reading", "feed")
     list_select_related = ("feed",)
     search_fields = ("title", "=url")
@@ -90,6 +90,10 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
     @admin.display(description="title")
     def title_or_url(self, candidate: Candidate) -> str:
         return str(candidate)
+
+    @admin.display(description="its page")
+    def read(self, candidate: Candidate) -> str:
+        return f"{candidate.get_reading_display()}{': ' if candidate.problem else ''}{candidate.problem}"
 
     @admin.display(description="also told by")
     def also(self, candidate: Candidate) -> str:
@@ -163,6 +167,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
             "form": form,
             "may_draft": may_draft,
             "is_waiting": candidate.reading == Reading.WAITING,
+            "is_being_read": candidate.reading == Reading.WAITING and not candidate.problem,
             "others": candidate.others.all(),
             "opts": self.opts,
         }
@@ -194,10 +199,30 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
     fields = ("name", "slug", "kind", "url", "publisher", "words", ("is_active", "minutes"))
     autocomplete_fields = ("publisher",)
     prepopulated_fields = {"slug": ("name",)}
-    list_display = ("name", "kind", "is_active", "good_at", "failures", "error", "next_at", "brought")
+    list_display = ("name", "is_active", "brought", "trouble", "good_at", "next_at")
     list_filter = (QueueFilter, "is_active", "kind", ("error_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "slug", "url")
     actions = ("switch_on", "switch_off", "look_now")
+
+    class Media:
+        css = {"all": ("admin-desk/desk.css",)}
+
+    @admin.display(description="what is wrong", empty_value="-")
+    def trouble(self, feed: Feed) -> str:
+        """Of a feed that fails: what its last look came to, and how many in a row came to nothing."""
+        times = "" if feed.failures == 1 else f" ({feed.failures} times in a row)"
+        return f"{feed.error}{times}" if feed.failures else ""
+
+    def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:
+        """What is asked for anew is looked at anew, and at once: nothing is known of it, and other words choose."""
+        if {"url", "kind"} & set(form.changed_data):
+            obj.cursor = ""
+        if is_new := bool({"url", "kind", "words", "is_active"} & set(form.changed_data)):
+            obj.etag = obj.last_modified = ""
+            obj.next_at, obj.failures = timezone.now(), 0
+        super().save_model(request, obj, form, change)
+        if is_new and obj.is_active:
+            nudge("inbox.poll_feeds")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or not obj.candidates.exists())
@@ -222,6 +247,11 @@ class JobAdmin(LookingMixin, admin.ModelAdmin[Job]):
     """Scheduled tasks: when each last ran, how long it took, what went wrong, and whether it is late."""
 
     list_display = ("name", "state", "started_at", "milliseconds", "good_at", "failed_at", "error")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With those that have never run: they are late, too."""
+        jobs.expect(schedule())
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description="on time")
     def state(self, job: Job) -> str:

@@ -24,6 +24,7 @@ from events.admin.matching import QUEUE, newest_matching
 from events.choices import Certainty, ImportState, LinkStatus, State
 from events.models import Candidate, ErrorReport, Event, Feed, Import, LinkCheck, Proposal, Source, TimelineTag
 from events.models.timeline import KEY_BITS
+from events.queries.jobs import job_health
 from events.queries.timeline import how_many
 from events.services import publishing, review
 from events.services.projections import NO_PRIMARY, ONE_ORIGIN
@@ -267,6 +268,10 @@ def sections(user: AbstractUser) -> dict[str, list[Line]]:
             counted = queue.rows(user).order_by()[: MOST_COUNTED + 1].count()
             line = Line(queue.title, queue.address(), min(counted, MOST_COUNTED), counted > MOST_COUNTED)
         found.setdefault(queue.section, []).append(line)
+    if user.has_perm("events.view_job"):  # of most, a late job has no row
+        late = sum(job.is_late for job in job_health())
+        line = Line("Scheduled jobs that are late", reverse("admin:events_job_changelist"), late, has_more=False)
+        found.setdefault(OUTSIDE, []).append(line)
     return found
 
 

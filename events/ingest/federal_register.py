@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.utils import timezone
+
 from events.choices import Precision
 from events.ingest.entry import BadFeed, Batch, Entry, newest
 from events.ingest.webpage import cleaned, line
@@ -24,16 +26,24 @@ FIELDS = (
 )  # fmt: skip
 PAGE = 100
 OVERLAP = dt.timedelta(days=3)  # looked at again: documents of a day are still filed on the next
+FIRST = dt.timedelta(days=30)  # looked back at first: older documents are no news, and go back to 1994
+SINCE = "conditions[publication_date][gte]"
 
 
 def request(url: str, cursor: str) -> str:
-    """The address of the search that `url` holds (agencies, terms), from the last day seen on, oldest first."""
+    """The address of the search that `url` holds (agencies, terms), from the last day seen on, oldest first.
+
+    The first look goes 30 days back, or to the day that the search itself names.
+    """
     parts = urlsplit(url)
     asked = [pair for pair in parse_qsl(parts.query) if pair[0] not in ("order", "per_page", "page", "fields[]")]
-    asked += [("order", "oldest"), ("per_page", str(PAGE)), *(("fields[]", name) for name in FIELDS)]
-    since = "conditions[publication_date][gte]"
-    if cursor and all(name != since for name, _ in asked):
-        asked.append((since, (dt.date.fromisoformat(cursor) - OVERLAP).isoformat()))
+    named = max((value for name, value in asked if name == SINCE), default="")
+    if cursor:
+        since = max(named, (dt.date.fromisoformat(cursor) - OVERLAP).isoformat())
+    else:
+        since = named or (timezone.now().date() - FIRST).isoformat()
+    asked = [(name, value) for name, value in asked if name != SINCE]
+    asked += [("order", "oldest"), ("per_page", str(PAGE)), (SINCE, since), *(("fields[]", name) for name in FIELDS)]
     return urlunsplit(parts._replace(query=urlencode(asked)))
 
 

@@ -24,11 +24,13 @@ WORDINGS: tuple[tuple[EventKind, str], ...] = (
     (EventKind.LICENSING, rf"\b(?:grants?|granted|approves?|approved|clears?|cleared|authoriz\w+)\b"
      rf".{{0,60}}\b(?:{LICENSES}|exports? to|imports|sales? of|to (?:buy|import|ship))\b|\blicensed to (?:ship|sell|"
      rf"export)|"
-     rf"{LICENSES} (?:terms )?(?:keeps?|shuts?|leaves?|excludes?)\b|first {LICENSES}|\bissu(?:es|ed|ing) {LICENSES}|"
+     rf"{LICENSES} (?:terms )?(?:keeps?|shuts?|leaves?|excludes?)\b|first {LICENSES}|"
+     rf"\bissu(?:es|ed|ing) (?:no |any |the |\d+ )?(?:\w+ )?{LICENSES}|"
      r"\b(?:pay|hand|hand over|give|share)\b.{0,40}\b\d+ ?(?:%|percent) of"),
     (EventKind.RESCISSION, r"rescin|revok|revoc|repeal|withdrew|withdrawn|scrapp|\bdrop(?:s|ped)? (?:the|its|a|an)\b|"
      r"\bis no more\b|\bleft out of\b"),
-    (EventKind.RESTORATION, r"restor|\blift(?:s|ed|ing)?\b|reinstat|unblock|resum(?:e|ed|es|ing) (?:sales|service)|"
+    (EventKind.RESTORATION, r"restor|^\W*Resolved\b|\blift(?:s|ed|ing)?\b|reinstat|unblock|"
+     r"resum(?:e|ed|es|ing) (?:sales|service)|"
      r"(?:made )?available again|\breturns? to\b|\breopen|goes on (?:general )?sale|\bback (?:on|in|onto)\b|"
      r"\bexempts?\b.{0,60}\bfrom (?:its|the) (?:export )?(?:ban|controls)|\bcomes to\b"),
     (EventKind.RULING, r"\b(?:judge|court|tribunal|jury|panel)\b.{0,60}\b(?:ruled|rules|granted|grants|blocked|"
@@ -46,7 +48,8 @@ WORDINGS: tuple[tuple[EventKind, str], ...] = (
     (EventKind.LISTING, r"\b(?:add|adds|added|adding|placed?|puts?|named?)\b.{0,140}\b(?:Entity List|blacklist|"
      r"sanctions list|watch list)|\b(?:add|adds|added|puts?|placed)\b.{0,60}\b(?:entities|companies|"
      r"firms)\b.{0,80}\blist\b|"
-     r"blacklisted|\bbar(?:s|red)\b.{0,30}\bexports to\b.{0,30}\b(?:entities|companies|firms)|"
+     r"blacklisted|\bdesignat(?:es|ed|ing)\b|"
+     r"\bbar(?:s|red)\b.{0,30}\bexports to\b.{0,30}\b(?:entities|companies|firms)|"
      r"\blist(?:s|ed)\b (?:\w+ ){0,3}(?:\d+|more)\b.{0,40}\b(?:entities|companies|firms)"),
     (EventKind.LICENSING, rf"licen[sc]e requirement|requires? a licen[sc]e|{LICENSES} (?:will be|were|was) granted|"
      r"granted licen|applications to sell|told (?:it|them) to stop (?:exporting|selling|shipping)"),
@@ -54,8 +57,8 @@ WORDINGS: tuple[tuple[EventKind, str], ...] = (
      r"\b(?:bill|measure)\b.{0,20}\b(?:would|targets|introduced)\b|"
      r"\bapproved the .{0,40}\bAct\b|\b(?:House|Senate|committee|parliament|lawmakers)\b.{0,30}"
      r"\b(?:pass(?:es|ed)|back(?:s|ed)|advanc(?:es|ed)|introduc(?:es|ed))\b"),
-    (EventKind.AMENDMENT, r"\bamend|replaces? parts|\brevis(?:es|ed|ion)|\b(?:tightens?|widens?|widened|updates?|"
-    r"corrects?)\b"
+    (EventKind.AMENDMENT, r"\bamend|replaces? parts|\brevis(?:es|ed|ion)|\b(?:tighten|widen|updat|correct)(?:s|es|ed|"
+    r"ing)?\b"
      r".{0,60}\b(?:rules?|terms|polic(?:y|ies)|controls)\b|\b(?:changed|changes|rewrote) its .{0,20}(?:terms|"
      r"polic(?:y|ies))|"
      r"\b(?:updating|strengthening) our\b|\brule widened\b|case[- ]by[- ]case"),
@@ -81,7 +84,8 @@ WORDINGS: tuple[tuple[EventKind, str], ...] = (
      rf"switch(?:es|ed) off|\bskip\b|do not offer|not available in|\bwithout the (?:EU|European)|\bwithout Europe|"
      rf"(?<!will )(?<!would )requires? (?:a permit|individual licen[sc]es|licen[sc]es)|under export (?:licen[sc]e|"
      rf"control)|"
-     rf"\bends? .{{0,30}}\baccess|\bcloses? .{{0,30}}\bto\b|impose export controls"),
+     rf"\bends? .{{0,30}}\baccess|\bcloses? .{{0,30}}\bto\b|"
+     rf"\b(?:impos|strengthen|expand|introduc)(?:e|es|ed|ing)? .{{0,30}}\bexport controls?\b"),
     (EventKind.ADOPTION, rf"becomes? law|{CAPITAL}\w+ signed (?:an|the) (?:executive )?order|signed Executive|"
      r"^\W*(?:[\w-]+ )?Executive order\b|\b(?:was|were) (?:issued|published)\b|(?:adopt(?:s|ed)|finali[sz]e[sd]|"
      r"promulgated|enact(?:s|ed))\b|interim final rule"),

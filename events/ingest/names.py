@@ -1,6 +1,6 @@
 """Finding what the record knows in a text: companies, agencies, products, policies, countries and groups.
 
-All names of all kinds are looked for at once and the longest that begins at a word wins, so that "Azure OpenAI Service"
+All names of all kinds are looked for at once and the longest of those that overlap wins, so that "Azure OpenAI Service"
 names a product and not a company, and "Applied Materials Korea" no country. A name is compared word by word without
 case, and possessives are no part of it; but where the name has a capital the text needs one too, unless the name is of
 three words or more, so that neither "us" nor an apple is taken for something else.
@@ -103,6 +103,10 @@ class Vocabulary:
         place, said = 0, text.words
         while place < len(said):
             length, ends = self.longest(text, said, place)
+            for inner in range(place + 1, place + length):  # "Microsoft's [Azure OpenAI Service]"
+                if self.longest(text, said, inner)[0] > length:
+                    length, ends = self.longest(text, said, place, before=inner)
+                    break
             for kind, key, _, _ in ends:
                 here = Found(kind, key, said[place].start, said[place + length - 1].end)
                 found.append(here)
@@ -119,10 +123,11 @@ class Vocabulary:
         return sorted(drop_ambiguous(found), key=lambda each: (each.start, each.end))
 
     def longest(
-        self, text: Text, said: list[Word], place: int
+        self, text: Text, said: list[Word], place: int, *, before: int | None = None
     ) -> tuple[int, list[tuple[str, str, tuple[str, ...], bool]]]:
+        """How many words the longest name that begins at a place has (and ends `before` another), and whose it is."""
         node, best = self.root, (0, [])  # type: ignore[var-annotated]
-        for offset in range(len(said) - place):
+        for offset in range((len(said) if before is None else before) - place):
             word = said[place + offset]
             following = next((node.next[form] for form in forms_of(word) if form in node.next), None)
             if following is None or (offset and apart(text.plain, said[place + offset - 1], word)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,13 +45,18 @@ TITLES = re.compile(
     r"Dr\.?|Defense|Commerce|Economic|Affairs|Trade|Foreign|State|Home|District|Treasury|Industry|Economy|Energy|Interior|"
     r"Digital|Spokesman|Spokeswoman|Spokesperson|of|for|and|Under|Republican|Democratic|Attorney)\s+)+"
 )
+# In transcripts each says who he is by a name and a colon, more than once; "MR. PIGOTT: So, as you saw".
+TURN = re.compile(
+    r"(?:^|[.?!)”\"]\s+|\n\s*)(?P<who>(?:(?:MR|MS|MRS|DR)\.\s+)?[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){0,2}):\s+(?=[A-Z“\"])"
+)
+ASKING = re.compile(r"^(?:q|a|question|answer|reporter|moderator|note|update|summary)s?$", re.IGNORECASE)
 QUOTED = re.compile(r"[“\"]([^“”\"]{10,300}?)[,.;]?[”\"]")
 PRONOUNS = frozenset("it he she they we who that this which i you".split())  # noqa: SIM905
 # What does not speak, though it says something: the nouns at which an unnamed speaker may not end.
 DOCUMENTS = re.compile(
     r"\b(?:notice|rule|filing|statement|report|article|law|order|document|letter|post|deal|plan|decision|agreement|memo|"
     r"meantime|matter|text|policy|page|website|regulation|guidance|register|bill|act|story|terms|rules|documents|filings|"
-    r"reports|month|week|year|day)$",
+    r"reports|month|week|year|day|first|second|third|latter|former|other)$",
     re.IGNORECASE,
 )
 # A body whose name has "and" in it, and not two that spoke.
@@ -74,7 +80,7 @@ class Voice:
 def speakers(text: Text) -> list[Voice]:
     """Who is quoted or said to have said something, without titles, each once."""
     seen: dict[str, Voice] = {}
-    for voice in _speakers(text):
+    for voice in (*_speakers(text), *turns(text)):
         seen.setdefault(voice.name.casefold(), voice)
     return sorted(seen.values(), key=lambda voice: voice.start)
 
@@ -94,6 +100,16 @@ def _speakers(text: Text) -> Iterator[Voice]:
                 for name in names(match["who"]):
                     if name.lower() not in PRONOUNS and not DOCUMENTS.search(name):
                         yield Voice(name, start + match.start("who"))
+
+
+def turns(text: Text) -> Iterator[Voice]:
+    """Who speaks in a transcript."""
+    found = [(match["who"], match.start("who")) for match in TURN.finditer(text.plain)]
+    times = Counter(who for who, _ in found)
+    for who, start in found:
+        bare = re.sub(r"^(?:MR|MS|MRS|DR)\.\s+", "", who)
+        if times[who] > 1 and not ASKING.match(bare):
+            yield Voice(bare.title() if bare.isupper() else bare, start)
 
 
 def names(who: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import re
 from contextlib import suppress
@@ -12,6 +13,8 @@ from events.ingest.text import LONGEST
 NOT_IN_TEXT = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # what JSON and the databases do not hold
 HTML = re.compile(rb"<!doctype html|<html|<head|<body|<article|<p[\s>]", re.IGNORECASE)
 LONGEST_LINE = 500
+# What Python decodes by, and no page is written in.
+NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 # How files begin that hold no text as such, and what they are.
 SIGNATURES = {
     b"%PDF-": "a PDF",
@@ -59,8 +62,9 @@ def read_html(body: bytes, *, charset: str = "", url: str = "") -> Page:
 
     html: bytes | str = body
     if charset:
-        with suppress(LookupError, UnicodeDecodeError):  # what the server says of it is wrong: let it be guessed
-            html = body.decode(charset)
+        with suppress(LookupError, UnicodeError):  # what the server says of it is wrong: let it be guessed
+            told = body.decode(known(charset))
+            html = told if "<" in told else body
     found = trafilatura.bare_extraction(
         html, url=url or None, with_metadata=True, include_comments=False, include_tables=True, favor_precision=False
     )
@@ -84,10 +88,17 @@ def read_html(body: bytes, *, charset: str = "", url: str = "") -> Page:
 def decoded(body: bytes, charset: str = "") -> str:
     """Text by the charset that is told, else its byte order mark, UTF-8, or Windows-1252, which takes any byte."""
     for name in (charset, BYTE_ORDER.get(body[:2], ""), "utf-8-sig"):
-        with suppress(LookupError, UnicodeDecodeError):
+        with suppress(LookupError, UnicodeError):
             if name:
-                return body.decode(name)
+                return body.decode(known(name))
     return body.decode("cp1252", "replace")
+
+
+def known(charset: str) -> str:
+    """The charset, if pages may be in it. Raises LookupError."""
+    if codecs.lookup(charset).name in NO_CHARSETS:
+        raise LookupError(charset)
+    return charset
 
 
 def cleaned(text: str) -> str:

@@ -60,11 +60,8 @@ class PublicOnly(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise httpcore.ConnectTimeout
         try:
-            addresses = resolve(host, port, seconds=min(CONNECT, left))
+            addresses = resolve(host, port, seconds=self.left())
         except Unresolvable as problem:
             raise NetworkError(str(problem)) from None
         if not is_allowed(host, port) and not all(map(is_public, addresses)):
@@ -73,10 +70,17 @@ class PublicOnly(httpcore.NetworkBackend):
         for address in addresses[:4]:
             try:
                 # The address that was judged, not the name: it is not resolved again.
-                return Timed(self.backend.connect_tcp(address, port, min(CONNECT, left)), self.deadline)
+                return Timed(self.backend.connect_tcp(address, port, self.left()), self.deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
                 failure = problem
         raise failure
+
+    def left(self) -> float:
+        """Seconds that a step of connecting may take."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ConnectTimeout
+        return min(CONNECT, left)
 
 
 class Transport(httpx.HTTPTransport):

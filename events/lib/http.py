@@ -29,6 +29,7 @@ CONNECT, READ, TOTAL = 10.0, 20.0, 60.0  # seconds
 LARGEST = 10 * MB
 REDIRECTS = 5
 PIECE = 64 * 1024  # bytes that are decompressed at a time, whatever they would become
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # by the header that is there
 PORTS = (80, 443)
 LONGEST_WAIT = dt.timedelta(days=1)  # that a server may ask for by Retry-After
 
@@ -95,11 +96,16 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        return self.headers.get("etag", "")
+        return self.validator("etag")
 
     @property
     def last_modified(self) -> str:
-        return self.headers.get("last-modified", "")
+        return self.validator("last-modified")
+
+    def validator(self, name: str) -> str:
+        """What may be sent back to ask whether it has changed; none where it is not ASCII, which cannot be sent."""
+        value = self.headers.get(name, "")
+        return value if value.isascii() else ""
 
 
 def fetch(
@@ -137,10 +143,10 @@ def fetch(
                 with session.stream(
                     method, url, headers=sent, data=form, extensions={"deadline": deadline}
                 ) as response:
-                    if response.is_redirect and "location" in response.headers:
+                    if response.has_redirect_location:  # a 304 may have a Location, too, and is none
                         if form is not None:
                             raise NetworkError(f"{urlsplit(url).hostname} redirects what it was sent.")
-                        came_from, url = url, urljoin(url, response.headers["location"])
+                        came_from, url = url, joined(url, response.headers["location"])
                         if origin(url) != origin(came_from):  # who we are there is no business of others
                             sent.pop("Authorization", None)
                         continue
@@ -148,7 +154,7 @@ def fetch(
             except (httpx.TimeoutException, httpcore.TimeoutException):
                 host = urlsplit(url).hostname
                 raise TimedOut(f"{host} took longer than {seconds:.0f} seconds, or stopped answering.") from None
-            except httpx.InvalidURL as problem:
+            except (httpx.InvalidURL, UnicodeError) as problem:  # the latter of names that IDNA does not know
                 raise Refused(f"This is no address of a page: {problem}.") from None
             except httpx.HTTPError as problem:
                 raise NetworkError(f"{urlsplit(url).hostname} could not be read: {reason(problem)}.") from problem
@@ -167,6 +173,14 @@ def check(url: str) -> None:
         raise Refused("An address with a user name or password is not fetched.")
     if port not in (None, *PORTS) and not is_allowed(parts.hostname, port):
         raise Refused(f"Port {port} is not one of the web’s ({', '.join(map(str, PORTS))}).")
+
+
+def joined(url: str, location: str) -> str:
+    """Where a redirect leads. Raises Refused."""
+    try:
+        return urljoin(url, location)
+    except ValueError as problem:
+        raise Refused(f"{urlsplit(url).hostname} redirects to what is no address: {problem}.") from None
 
 
 def origin(url: str) -> tuple[str, str]:
@@ -229,12 +243,17 @@ def decompressed(response: httpx.Response) -> Iterator[bytes]:
         return
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise NetworkError(f"It is compressed by {encoding}, which we did not ask for.")
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 32)  # the header of gzip or of zlib
+    unzip = zlib.decompressobj(GZIP_OR_ZLIB)
     try:
         for raw in response.iter_raw(PIECE):
-            yield unzip.decompress(raw, PIECE)
-            while unzip.unconsumed_tail:
-                yield unzip.decompress(unzip.unconsumed_tail, PIECE)
+            left = raw
+            while left:
+                if unzip.eof:
+                    if not left.startswith(b"\x1f"):  # no further member of gzip: zlib would keep all that comes
+                        return
+                    unzip = zlib.decompressobj(GZIP_OR_ZLIB)
+                yield unzip.decompress(left, PIECE)
+                left = unzip.unconsumed_tail or unzip.unused_data
         yield unzip.flush()
     except zlib.error:
         raise NetworkError("Its compressed body is damaged.") from None
@@ -248,7 +267,7 @@ def waiting(text: str) -> dt.timedelta | None:
         return min(dt.timedelta(seconds=int(text.strip()[:9])), LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
     return min(max(until - dt.datetime.now(dt.UTC), dt.timedelta()), LONGEST_WAIT)

@@ -169,11 +169,9 @@ def source_of(candidate: Candidate, taken: Taken) -> Source:
 
 
 def publisher_called(name: str, kind: str) -> Publisher:
-    """The publisher of that name, whatever its case and with or without its article; made where there is none yet."""
+    """The publisher of that name; made where there is none yet."""
     name = " ".join(name.split())
-    bare = name[4:] if name[:4].lower() == "the " else name
-    called = Q(name__iexact=name) | Q(name__iexact=bare) | Q(name__iexact=f"the {bare}")
-    if known := Publisher.objects.filter(called, merged_into=None).order_by("pk").first():
+    if known := known_publisher(name):
         return known
     slug = slugify(name)[:110]
     if not slug:
@@ -183,6 +181,14 @@ def publisher_called(name: str, kind: str) -> Publisher:
     publisher = Publisher(slug=slug, name=name, kind=kind)
     save(publisher)
     return publisher
+
+
+def known_publisher(name: str) -> Publisher | None:
+    """The publisher of that name, whatever its case and with or without its article."""
+    name = " ".join(name.split())
+    bare = name[4:] if name[:4].lower() == "the " else name
+    called = Q(name__iexact=name) | Q(name__iexact=bare) | Q(name__iexact=f"the {bare}")
+    return Publisher.objects.filter(called, merged_into=None).order_by("pk").first()
 
 
 def free_slug(title: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import structlog
 from django.contrib.auth.models import AbstractUser
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -39,6 +39,9 @@ FIRST_PAUSE = dt.timedelta(minutes=5)
 ALIKE_WITHIN = dt.timedelta(days=7)
 COMPARED = 2000  # candidates, the newest
 TEXT_KEPT = dt.timedelta(days=30)
+# What reading a page writes on its candidate.
+KEPT = ("title", "publisher", "authors", "published", "language", "text", "findings", "reading", "problem", "next_at")
+BROKE = "What it sent could not be read to the end ({})."
 BETWEEN_PAGES = 2.0  # seconds between two pages of one host
 
 
@@ -63,6 +66,11 @@ def poll(feed: Feed) -> int:
         return look(feed)
     except (http.NetworkError, BadFeed) as problem:
         failed(feed, str(problem), getattr(problem, "retry_after", None))
+    except DatabaseError:
+        raise
+    except Exception as problem:  # what the world sends finds every hole in a parser; the time limit ends here, too
+        log.exception("What a feed sent broke its reader", feed=feed.slug)
+        failed(feed, BROKE.format(type(problem).__name__), None)
     return 0
 
 
@@ -85,7 +93,8 @@ def look(feed: Feed) -> int:
         if not batch.more:
             break
         url = batch.more
-    feed.cursor = cursor
+    if cursor != feed.cursor:  # the next look asks for something else, of which these say nothing
+        feed.cursor, feed.etag, feed.last_modified = cursor, "", ""
     succeeded(feed, new)
     return new
 
@@ -223,6 +232,12 @@ def read_due(*, seconds: float) -> int:
     """Read the pages that are due, for at most so many seconds, politely to each host; count what was read."""
     started, count, words, hosts = time.monotonic(), 0, None, {}  # type: ignore[var-annotated]
     while time.monotonic() - started < seconds and (candidate := Candidate.objects.take(seconds=LEASE)) is not None:
+        if candidate.attempts >= ATTEMPTS:  # each ended with the worker
+            not_read(candidate, webpage.Unreadable("Reading it never came to an end: paste its text."))
+            continue
+        # Counted before it is tried, so that a page that kills its worker is not tried for ever.
+        candidate.attempts += 1
+        Candidate.objects.held(candidate).update(attempts=candidate.attempts)
         words = words or vocabulary()
         host = candidate.normalized_url.split("/")[2] if candidate.normalized_url else ""
         time.sleep(max(0.0, min(BETWEEN_PAGES, hosts.get(host, 0.0) - time.monotonic())))
@@ -233,20 +248,26 @@ def read_due(*, seconds: float) -> int:
 
 def read(candidate: Candidate, words: Vocabulary) -> bool:
     """Read the page of one candidate, which is held. What goes wrong is written on it, and tried again for a while."""
+    held = candidate.leased_until
     try:
         page = extraction.page_at(candidate.url)
+        page.published = page.published or candidate.published
+        page.title = page.title or candidate.title
+        page.publisher = page.publisher or candidate.publisher
+        keep(candidate, page, words)
     except (http.NetworkError, webpage.Unreadable) as problem:
         not_read(candidate, problem)
         return False
-    page.published = page.published or candidate.published
-    page.title = page.title or candidate.title
-    page.publisher = page.publisher or candidate.publisher
-    held = candidate.leased_until
-    keep(candidate, page, words)
+    except DatabaseError:
+        raise
+    except Exception as problem:  # as of feeds
+        log.exception("A page broke its reader", url=candidate.url)
+        not_read(candidate, webpage.Unreadable(BROKE.format(type(problem).__name__)))
+        return False
     with transaction.atomic():
         if not Candidate.objects.filter(pk=candidate.pk, leased_until=held).update(leased_until=None):
             return False  # its lease was over, and somebody else has it
-        candidate.save()
+        candidate.save(update_fields=KEPT)  # an editor may have settled it meanwhile
     return True
 
 
@@ -265,14 +286,13 @@ def keep(candidate: Candidate, page: Page, words: Vocabulary) -> None:
 
 def not_read(candidate: Candidate, problem: Exception) -> None:
     """Try again later, unless it can never be read or has been tried often enough."""
-    attempts = candidate.attempts + 1
     gone = isinstance(problem, http.BadStatus) and problem.is_gone
     hopeless = gone or isinstance(problem, http.Refused | http.TooLarge | http.WrongType | webpage.Unreadable)
     again = None
-    if not hopeless and attempts < ATTEMPTS:
-        again = timezone.now() + max(pause_after(attempts), getattr(problem, "retry_after", None) or dt.timedelta())
+    if not hopeless and candidate.attempts < ATTEMPTS:
+        asked = getattr(problem, "retry_after", None) or dt.timedelta()
+        again = timezone.now() + max(pause_after(candidate.attempts), asked)
     Candidate.objects.held(candidate).update(
-        attempts=attempts,
         problem=str(problem)[:500],
         reading=Reading.WAITING if again else Reading.FAILED,
         next_at=again,

@@ -246,6 +246,63 @@ def test_feeds_are_switched_on_and_looked_at_from_the_list():
     assert health.watched() == []
 
 
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [({}, ("c", '"1"')), ({"words": "chips"}, ("c", "")), ({"url": "https://example.com/b"}, ("", ""))],
+)
+def test_feed_whose_form_asks_for_something_else_is_looked_at_anew(changed: dict[str, str], kept: tuple[str, str]):
+    later = timezone.now() + dt.timedelta(days=1)
+    feed = Feed.objects.create(
+        slug="a", name="A feed", kind=FeedKind.FEED, url="https://example.com/a", is_active=True,
+        cursor="c", etag='"1"', next_at=later,
+    )  # fmt: skip
+    form = {
+        "name": feed.name,
+        "slug": "a",
+        "kind": "feed",
+        "url": feed.url,
+        "words": "",
+        "is_active": "on",
+        "minutes": "60",
+    }
+    client = making.signed_in(making.user("Editor"))
+    assert client.post(making.change_url(feed), form | changed).status_code == 302
+    feed.refresh_from_db()
+    assert (feed.cursor, feed.etag) == kept
+    assert (feed.next_at == later) is not bool(changed)
+
+
+@pytest.mark.parametrize(("kind", "tier"), [("official", "primary"), ("news", "secondary")])
+def test_known_publisher_says_how_near_its_page_is_to_what_happened(world: World, known: None, kind: str, tier: str):
+    making.publisher(name="The Example Wire", kind=kind)
+    form = making.signed_in(making.user("Editor")).get(page(read_candidate(world))).context["form"]
+    assert (form["publisher_kind"].value(), form["tier"].value()) == (kind, tier)
+
+
+def test_nothing_is_to_be_filled_in_while_a_page_is_read_for_the_first_time(known: None):
+    client = making.signed_in(making.user("Editor"))
+    candidate = inbox.add(Entry("https://wire.example.com/story", ""))
+    assert candidate
+    shown = client.get(page(candidate)).content.decode()
+    assert 'http-equiv="refresh"' in shown
+    assert "Make a draft" not in shown
+    Candidate.objects.update(problem="wire.example.com answered 503 Service Unavailable.")
+    shown = client.get(page(candidate)).content.decode()
+    assert 'http-equiv="refresh"' not in shown  # it would take away what is typed
+    assert "Make a draft" in shown
+
+
+def test_job_that_has_never_run_is_late_on_the_desk():
+    client = making.signed_in(making.user("Editor"))
+    many = len(health.schedule())
+    assert f'late</a> <span class="count">{many}</span>' in client.get("/admin/").content.decode()
+    jobs.ended("events.tasks.inbox.poll_feeds", took=dt.timedelta(seconds=1))
+    assert f'late</a> <span class="count">{many - 1}</span>' in client.get("/admin/").content.decode()
+    shown = client.get(making.list_url(Job)).content.decode()
+    assert Job.objects.count() == many
+    assert shown.count(">Late<") == many - 1
+
+
 def test_runs_of_jobs_are_written_down_and_late_ones_told(client):
     name = "events.tasks.inbox.poll_feeds"
     assert {each.is_late for each in health.job_health()} == {True}

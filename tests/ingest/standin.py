@@ -1,8 +1,8 @@
 """A small world for a running site: `python -m tests.ingest.standin 8714` serves a wire with a feed and its stories.
 
 It answers under the name wire.example, which has to lead to this machine, and that the site has to be allowed:
-FETCH_ALLOW=wire.example:8714. The feed to watch is http://wire.example:8714/feed.atom; an archive answers at
-/wayback/available.
+FETCH_ALLOW=wire.example:8714. The feed to watch is http://wire.example:8714/feed.atom; /licences is a page to paste,
+which the feed does not tell of; an archive answers at /wayback/available.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 from tests.ingest.world import World
 
 NAME = "wire.example"
-ARTICLE = (Path(__file__).parent / "samples" / "article.html").read_text("utf-8")
+SAMPLES = Path(__file__).parent / "samples"
+ARTICLE = (SAMPLES / "article.html").read_text("utf-8")
 STORIES = {
     "/openai-block": "OpenAI to block API traffic from China from July 9",
     "/chip-rule": "Commerce Department publishes a rule on advanced computing chips",
@@ -25,13 +26,14 @@ FEED = '<feed xmlns="http://www.w3.org/2005/Atom"><title>The Example Wire</title
 
 
 def fill(world: World) -> str:
-    """Let the world have a feed, its stories, robots.txt and an archive; returns the URL of the feed."""
+    """Let the world have a feed, its stories, a page, robots.txt and an archive; returns the URL of the feed."""
     base = f"http://{NAME}:{world.server_port}"
     entries = ""
     for path, title in STORIES.items():
         world.page(path, ARTICLE.replace("<title>", f"<title>{title} | "), ETag=f'"{path}"')
         entries += ENTRY.format(url=f"{base}{path}", title=title)
     world.page("/feed.atom", FEED.format(entries=entries), kind="application/atom+xml", ETag='"1"')
+    world.page("/licences", (SAMPLES / "post.html").read_bytes())
     world.page("/robots.txt", "User-agent: *\nDisallow: /private\n", kind="text/plain")
     world.page("/wayback/available", '{"archived_snapshots": {}}', kind="application/json")
     return f"{base}/feed.atom"

@@ -204,6 +204,10 @@ def test_relays_are_told_from_other_reports(said: str, relays: list[tuple[str, s
         ("U.S. Commerce Secretary Howard Lutnick hailed it.", []),
         ("China's foreign ministry said so.", ["China's foreign ministry"]),
         ("A spokesperson for Nvidia said so.", ["A spokesperson for Nvidia"]),
+        ("BIS made two rules; the second adds “controls on memory”.", []),
+        ("QUESTION: Why? MR. DOE: We decided. QUESTION: When? MR. DOE: Today.", ["Doe"]),
+        ("Reuters: What of it? Jane Doe: We noted it. AFP: And? Jane Doe: “No more.”", ["Jane Doe"]),
+        ("Effective Date: The rule applies today. Background: It was proposed in May.", []),
     ],
 )  # fmt: skip
 def test_speakers_are_those_who_speak(said: str, names: list[str]):
@@ -228,6 +232,11 @@ def test_longest_name_wins():
     assert keys("Azure OpenAI Service stays open.", "products") == ["azure-openai"]
     assert keys("Azure OpenAI Service stays open.", "companies") == []
     assert keys("Applied Materials Korea was fined.", "countries") == []
+
+
+def test_longer_name_wins_though_a_shorter_one_begins_before_it():
+    said = "Microsoft's Azure OpenAI Service stays open. Microsoft's Azure grows."
+    assert (keys(said, "products"), keys(said, "companies")) == (["azure-openai"], ["microsoft"])
 
 
 def test_case_and_possessives():
@@ -369,6 +378,11 @@ def test_extract_says_what_cannot_be_read(db: None, page: str):
         ("The developer opens its assistant to 40 more countries.", "announcement"),
         ("The ministry adopts a national control list.", "adoption"),
         ("The company changed its usage terms.", "amendment"),
+        ("We are updating the terms of the service.", "amendment"),
+        ("The ministry has issued no licences for such exports.", "licensing"),
+        ("The ministry is strengthening export controls on rare earths.", "restriction"),
+        ("The office designated 275 persons; their property is blocked.", "listing"),
+        ("Resolved: a change blocked requests of some customers.", "restoration"),
     ],
 )
 def test_kind_is_told_by_the_wording_of_a_headline(text: str, kind: str):

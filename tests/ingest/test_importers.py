@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +52,18 @@ def test_federal_register_is_asked_from_the_last_day_seen():
     assert asked["conditions[agencies][]"] == ["industry-and-security-bureau"]
     assert (asked["order"], asked["per_page"]) == (["oldest"], ["100"])
     assert "effective_on" in asked["fields[]"]
-    assert "conditions[publication_date][gte]" not in parse_qs(urlsplit(federal_register.request(API, "")).query)
+
+
+@time_machine.travel(dt.datetime(2024, 7, 9, 12, tzinfo=dt.UTC))
+def test_federal_register_is_looked_back_at_for_a_month_or_as_the_search_says():
+    def since(url: str, cursor: str) -> list[str]:
+        return parse_qs(urlsplit(federal_register.request(url, cursor)).query)["conditions[publication_date][gte]"]
+
+    named = API + "&conditions[publication_date][gte]=2022-10-01"
+    assert since(API, "") == ["2024-06-09"]
+    assert since(named, "") == ["2022-10-01"]
+    assert since(named, "2022-10-02") == ["2022-10-01"]
+    assert since(named, "2023-03-04") == ["2023-03-01"]
 
 
 def test_federal_register_goes_on_at_its_own_host_only():
@@ -72,6 +84,15 @@ def test_atom_is_read_without_markup():
         language="en-US",
     )
     assert second.published == dt.date(2024, 7, 7)
+
+
+@pytest.mark.parametrize("said", ["utf-8", "us-ascii", "no-such-charset", "punycode", "idna"])
+def test_rss_in_another_encoding_than_it_says_is_read(said: str):
+    body = sample("feed.rss").replace(b"iso-8859-1", said.encode(), 1)
+    assert said.encode() in body
+    with suppress(BadFeed):
+        [item] = atom.parse(body, url=URL).entries
+        assert item.title.startswith("Ausfuhrgenehmigung f")
 
 
 def test_rss_is_read_in_its_own_encoding():

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from events.choices import CandidateState, FeedKind, Reading
 from events.ingest.entry import Entry
 from events.lib import http
 from events.models import Candidate, Feed
-from events.services import inbox
+from events.queries.names import vocabulary
+from events.services import extraction, inbox
 from tests.factories import CompanyFactory, UserFactory
 from tests.ingest.world import World, bomb, drip, flood, hang
 
@@ -125,6 +127,19 @@ def test_feed_that_fails_keeps_its_last_good_state_and_says_so(world: World, fau
     assert Candidate.objects.count() == 2
 
 
+def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.MonkeyPatch):
+    one = feed(world.page("/feed", FEED, **KINDS))
+
+    def broken(*given: Any, **named: Any) -> Any:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("events.services.inbox.IMPORTERS", {FeedKind.FEED: broken})
+    assert poll() == 0
+    one.refresh_from_db()
+    assert (one.failures, one.leased_until) == (1, None)
+    assert one.error == "What it sent could not be read to the end (SoftTimeLimitExceeded)."
+
+
 def test_pauses_grow_to_a_day():
     pauses = [inbox.pause_after(failures) for failures in range(1, 40)]
     assert pauses[0] < dt.timedelta(minutes=6)
@@ -142,13 +157,15 @@ def test_truncated_json_of_the_federal_register_is_said(world: World):
 def test_federal_register_is_read_page_by_page_from_the_last_day(world: World):
     body = (SAMPLES / "federal_register.json").read_text()
     more = body.replace('"count": 2', f'"count": 2, "next_page_url": "{world.url("/more")}"')
-    one = feed(world.page("/api", more, kind="application/json"), kind=FeedKind.FEDERAL_REGISTER)
+    one = feed(world.page("/api", more, kind="application/json", ETag='"1"'), kind=FeedKind.FEDERAL_REGISTER)
     world.page("/more", body.replace("2022-21658", "2022-99999"), kind="application/json")
     assert poll() == 2  # the rule of the second page says what that of the first does
     one.refresh_from_db()
     assert one.cursor == "2022-12-19"
     poll()
-    assert "2022-12-16" in world.requests[-2][1]
+    _, asked, headers = world.requests[-2]
+    assert "2022-12-16" in asked
+    assert "if-none-match" not in headers  # the ETag was that of another search
 
 
 def test_words_of_a_feed_choose(world: World):
@@ -212,6 +229,74 @@ def test_page_that_cannot_be_read_says_so(world: World, fault: Any, reading: Rea
     assert (candidate.reading, candidate.attempts, candidate.leased_until) == (reading, 1, None)
     assert candidate.problem
     assert (candidate.next_at is None) == (reading == Reading.FAILED)
+
+
+PAGE_FAULTS = {name: fault for name, fault in FAULTS.items() if name not in ("truncated", "no feed")} | {
+    "truncated": lambda world: world.page("/feed", b"<p>The end of this is", cut=10),
+    "a redirect to nowhere": lambda world: world.redirect("/feed", "http://["),
+    "no text": lambda world: world.page("/feed", "<html><script>alert(1)</script>"),
+}
+
+
+@pytest.mark.parametrize("fault", list(PAGE_FAULTS))
+def test_each_fault_of_a_page_ends_in_a_clear_state(world: World, fault: str, monkeypatch: pytest.MonkeyPatch):
+    inbox.add(Entry("https://example.com/story", "From a feed", "What it says."))
+    Candidate.objects.update(url=world.url("/feed"))
+    PAGE_FAULTS[fault](world)
+    fetch = http.fetch
+    monkeypatch.setattr(http, "fetch", lambda *args, **options: fetch(*args, **{**options, "seconds": 0.5}))
+    assert inbox.read_due(seconds=20) == 0
+    [candidate] = Candidate.objects.all()
+    assert candidate.problem.endswith(".")
+    assert (candidate.title, candidate.summary, candidate.text) == ("From a feed", "What it says.", "")
+    assert (candidate.leased_until, candidate.attempts) == (None, 1)
+    may_pass = fault in ("429", "500", "time-out", "slow drip", "truncated", "redirect loop")
+    assert candidate.reading == (Reading.WAITING if may_pass else Reading.FAILED)
+    if fault == "429":
+        assert candidate.next_at is not None
+        assert candidate.next_at > timezone.now() + dt.timedelta(minutes=119)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "punycode", "idna", "no-such", "unicode_escape", ""])
+def test_page_in_another_charset_than_it_says_is_read(world: World, charset: str):
+    html = "<html><head><meta charset='utf-8'></head><body><article><p>Die Ausfuhr für Chips ist verboten. " * 3
+    inbox.add(Entry("https://example.com/story", "From a feed"))
+    Candidate.objects.update(url=world.page("/story", html, kind=f"text/html; charset={charset}"))
+    assert inbox.read_due(seconds=20) == 1
+    assert Candidate.objects.get().text
+
+
+def test_page_that_kills_its_workers_is_given_up(world: World):
+    inbox.add(Entry("https://example.com/story", "From a feed"))
+    Candidate.objects.update(attempts=inbox.ATTEMPTS)  # each was counted before it was tried, and none came back
+    assert inbox.read_due(seconds=20) == 0
+    [candidate] = Candidate.objects.all()
+    assert (candidate.reading, candidate.next_at) == (Reading.FAILED, None)
+    assert candidate.problem.startswith("Reading it never came to an end")
+
+
+def test_page_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.MonkeyPatch):
+    inbox.add(Entry("https://example.com/story", "From a feed"))
+    Candidate.objects.update(url=world.page("/story", (SAMPLES / "article.html").read_bytes()))
+    monkeypatch.setattr(extraction, "found_in", lambda *given, **named: 1 // 0)
+    assert inbox.read_due(seconds=20) == 0
+    [candidate] = Candidate.objects.all()
+    assert (candidate.reading, candidate.text) == (Reading.FAILED, "")
+    assert candidate.problem == "What it sent could not be read to the end (ZeroDivisionError)."
+
+
+def test_candidate_that_is_settled_while_it_is_read_stays_so(world: World):
+    candidate = inbox.add(Entry("https://example.com/story", "From a feed"))
+    editor = UserFactory()
+    Candidate.objects.update(url=world.page("/story", (SAMPLES / "article.html").read_bytes()))
+    held = Candidate.objects.take(seconds=60)
+    assert candidate
+    assert held
+    inbox.settle(candidate, by=editor)
+    assert inbox.read(held, vocabulary())
+    candidate.refresh_from_db()
+    assert (candidate.state, candidate.settled_by) == (CandidateState.DISMISSED, editor)
+    assert candidate.text
 
 
 def test_page_is_tried_five_times(world: World):

@@ -219,7 +219,24 @@ def test_server_may_ask_to_wait(world: World, status: int):
     assert (caught.value.status, caught.value.retry_after) == (status, dt.timedelta(minutes=2))
 
 
+def test_what_cannot_be_sent_back_is_no_validator(world: World):
+    """Or else the feed that once sent it could never be asked again."""
+    answer = http.fetch(world.page("/a", b"x", ETag='"\xe9"', Last_Modified="hi\xe9r"))
+    assert (answer.etag, answer.last_modified) == ("", "")
+
+
+def test_location_of_an_unchanged_page_is_no_redirect(world: World):
+    assert http.fetch(world.page("/a", status=304, Location="/a")).is_unchanged
+
+
+@pytest.mark.parametrize("to", ["http://[", "//[", "http://xn--/", "http://[::1", "http://exa\u00ffmple:99999/"])
+def test_redirect_to_what_is_no_address_is_told(world: World, to: str):
+    with pytest.raises(http.NetworkError):
+        http.fetch(world.redirect("/a", to))
+
+
 def test_wait_is_bounded_and_may_be_a_date():
+    assert http.waiting("Mon, 01 Jan 2024 00:00:00 +99999999999999") is None
     assert http.waiting("99999999999999") == dt.timedelta(days=1)
     assert http.waiting("Wed, 21 Oct 2015 07:28:00 GMT") == dt.timedelta()
     assert http.waiting("soon") is None
@@ -240,6 +257,22 @@ def test_large_bodies_are_left_early(world: World):
         http.fetch(world.page("/bomb", bomb(50), Content_Encoding="gzip"))
     with pytest.raises(http.TooLarge):
         http.fetch(world.page("/declared", b"x" * 2000), largest=1000)
+
+
+def test_members_of_gzip_are_read_and_nothing_after_them(world: World):
+    one, two = gzip.compress(b"one "), gzip.compress(b"two")
+    assert http.fetch(world.page("/two", one + two, Content_Encoding="gzip")).body == b"one two"
+
+    def trailing(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.end_headers()
+        handler.write(one)
+        while handler.write(b"z" * 65536):
+            handler.server.asked["trailing"] += 1
+
+    assert http.fetch(world.answers("/trailing", trailing), seconds=5).body == b"one "
+    assert world.asked["trailing"] < 800  # 50 MB
 
 
 def test_damaged_and_truncated_bodies_are_told(world: World):

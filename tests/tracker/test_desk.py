@@ -129,6 +129,7 @@ def test_front_page_counts_what_waits_and_each_line_leads_to_exactly_those():
         LinkCheck.objects.create(source=expected[title][0], status=status, status_since=dt.date(2026, 1, 2))
     client = making.signed_in(me)
     found = lines(client)
+    assert found.pop("Scheduled jobs that are late").count  # leads to all jobs, which say which are late
     assert {title: line.count for title, line in found.items()} == {
         title: len(events) for title, events in expected.items()
     }
