@@ -71,7 +71,7 @@ def facets(criteria: Criteria) -> Facets:
             values[name] = None if found is None else by_direction(found)
         elif tag is not None and (not tag or kept.intersection(choice.tag for choice in chosen(others, tag))):
             rolled = whole_of(others, tag)
-            values[name] = None if rolled is None else places(rolled, others) if name == COUNTRY else rolled[name]
+            values[name] = None if rolled is None else places(rolled, others, kept) if name == COUNTRY else rolled[name]
         elif (rows := rows_of(others)) is None:
             values[name] = None
         else:
@@ -212,6 +212,16 @@ class Members:
         self.starts = sorted({day.toordinal() for *_, since, until in self.memberships for day in (since, until)})
         self.known: dict[tuple[str, int], frozenset[str]] = {}
         self.of_several: dict[tuple[frozenset[str], int], frozenset[str]] = {}
+
+    def spans(self, group: str) -> dict[tuple[dt.date | None, dt.date | None], list[str]]:
+        """The countries of a group, by first day and the day after the last (None: unbounded)."""
+        if group == WORLD:
+            return {(None, None): list(Country.objects.values_list("code", flat=True))}
+        found = defaultdict(list)
+        for country, of, since, until in self.memberships:
+            if of == group:
+                found[None if since == dt.date.min else since, None if until == dt.date.max else until].append(country)
+        return found
 
     def era(self, ordinal: int) -> int:
         return bisect_right(self.starts, ordinal)
@@ -365,13 +375,58 @@ def totals(tag: str, span: Span) -> Iterator[tuple[str, int]]:
         yield from every.annotate(Sum("count")).order_by().iterator()
 
 
-def places(whole: dict[str, Values], criteria: Criteria) -> Values | None:
-    """Of the events that match those that concern each country, itself or as a member of a group."""
-    groups = tuple(Choice(f"{GROUP}:{key}") for key in whole[GROUP])
-    if not groups:
-        return whole[COUNTRY]
-    rows = matching(replace(criteria, choices=(*criteria.choices, groups)))
-    return None if rows is None else whole[COUNTRY] + rows.through_groups
+def places(whole: dict[str, Values], criteria: Criteria, kept: frozenset[str]) -> Values | None:
+    """Of the events that match those that concern each country, itself or as a member of a group.
+
+    Without another filter roll-ups count those of frequent groups. What bears another group, or several, is read.
+    """
+    groups = [Choice(f"{GROUP}:{key}") for key in sorted(whole[GROUP])]
+    members, rolled, to_read = Members(), dict[str, Values](), list[tuple[Sequence[Choice], ...]]()
+    for choice in groups:
+        is_frequent = choice.tag in kept and not criteria.choices and not criteria.kinds
+        if is_frequent and (found := through_group(choice, criteria, members)):
+            rolled[choice.tag], beside = found
+            if beside:
+                to_read.append(((choice,), beside))
+    if rest := [choice for choice in groups if choice.tag not in rolled]:
+        to_read.append((rest,))
+    rows: dict[int, Row] = {}
+    for choices in to_read:
+        read = matching(replace(criteria, choices=(*criteria.choices, *map(tuple, choices))))
+        if read is None:
+            return None
+        rows |= {row[0]: row for row in read.rows}
+    values = whole[COUNTRY] + through_groups(rows.values())
+    for tag, reached in rolled.items():
+        values = values + reached - through_groups(bearing_no_other_group(row, tag) for row in rows.values())
+    return values
+
+
+def through_group(choice: Choice, criteria: Criteria, members: Members) -> tuple[Values, Sequence[Choice]] | None:
+    """By country what bears a group that it belongs to then, and not the country; and what groups are borne beside it.
+
+    By roll-ups; None: these cannot tell.
+    """
+    name, _, key = choice.tag.partition(":")
+    found: Values = Counter()
+    for (since, until), countries in members.spans(key).items():
+        part = Choice(choice.tag, since, until)
+        asked = replace(criteria, choices=((part,),))
+        if not is_of_whole_months(part) or (all_ := rolled_up(part.tag, asked)) is None:
+            return None
+        if (each := of_tag(part.tag, asked)) is None:
+            return None
+        found.update({code: all_.total() - each[COUNTRY][code] for code in countries})
+    whole = of_tag(choice.tag, replace(criteria, choices=((choice,),)))
+    if whole is None:
+        return None
+    return found, [Choice(f"{name}:{other}") for other in sorted(whole[GROUP]) if other != key]
+
+
+def bearing_no_other_group(row: Row, tag: str) -> Row:
+    position, kind, direction, bears = row
+    tokens = (token for token in bears.split() if not token.startswith(f"{GROUP}:") or token.partition("=")[0] == tag)
+    return position, kind, direction, " ".join(tokens)
 
 
 def edges_of(criteria: Criteria, span: Span) -> tuple[Rows, Rows] | None:

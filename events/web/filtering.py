@@ -164,7 +164,7 @@ def in_words(filters: QueryDict, names: dict[tuple[str, str], str]) -> str:
         said = [words_of(name, value, names) for value in filters.getlist(name)]
         if said:
             parts.append(day_phrase(name, said[0]) if name in LAST else listed(said, last=_("or")))
-    return " · ".join(parts)
+    return "\N{NO-BREAK SPACE}· ".join(parts)  # so that no line begins with the point
 
 
 def day_phrase(name: str, day: str) -> str:

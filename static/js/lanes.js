@@ -213,6 +213,13 @@
         x: finger.clientX, y: finger.clientY, first: box.scrollLeft <= 1, last: box.scrollLeft + box.clientWidth >= box.scrollWidth - 1,
       };
     }, { passive: true });
+    // Where the sheet ends, browsers would take a swipe for a step in their own history.
+    box.addEventListener("touchmove", (event) => {
+      if (!from || !event.cancelable) return;
+      const [finger] = event.touches;
+      const [x, y] = [finger.clientX - from.x, finger.clientY - from.y];
+      if (Math.abs(x) > Math.abs(y) && (x > 0 ? from.first : from.last)) event.preventDefault();
+    }, { passive: false });
     box.addEventListener("touchend", (event) => {
       if (!from) return;
       const [finger] = event.changedTouches;

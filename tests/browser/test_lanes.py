@@ -141,8 +141,14 @@ def test_a_swipe_moves_on_a_phone_where_the_sheet_ends(visit):
     page.wait_for_url(f"**{LATER}")
     page.wait_for_function("() => document.getElementById('lanes-title').textContent === 'July 2024 – June 2025'")
     assert page.locator(".lanes-scroll").evaluate("box => box.scrollLeft") == 0
+    page.evaluate("history.replaceState(null, '', '/?view=lanes')")  # so that a step back in history would show
+    page.goto(page.url.split("?")[0] + LATER[1:])
+    page.locator(".lanes-scroll").evaluate(
+        "box => { box.scrollIntoView({ block: 'start', behavior: 'instant' }); box.scrollLeft = 0 }"
+    )
     swipe(150, 330)
     page.wait_for_url(f"**{VIEW}")
+    assert page.locator("#lanes-title").inner_text() == "January – December 2024"
 
 
 @pytest.mark.usefixtures("events")

@@ -221,7 +221,7 @@ def test_bad_values_are_named_and_the_rest_is_drawn(client):
     )
     assert marks_of(response)
     wrong = lanes(client, country="XX", start="\0")
-    assert "Nothing is drawn until the values above are mended." in wrong.content.decode()
+    assert "Nothing is drawn until these values are mended." in wrong.content.decode()
     assert "lanes.js" not in wrong.content.decode()
 
 

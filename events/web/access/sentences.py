@@ -99,10 +99,12 @@ def sentence(found: Reasoned) -> str:
     on = in_words(question.on)
     tense = tense_of(question, found.answer.since)
     if held is None:
-        covers = {"past": _("covered"), "foretold": _("covered")}.get(tense if question.known else "", _("covers"))
-        text = _("%(reported)sno record %(covers)s %(product)s in %(country)s on %(on)s: unknown.") % {
+        text = (
+            _("%(reported)sno record covered %(product)s in %(country)s on %(on)s: unknown.")
+            if question.known and tense in ("past", "foretold")
+            else _("%(reported)sno record covers %(product)s in %(country)s on %(on)s: unknown.")
+        ) % {
             "reported": reported,
-            "covers": covers,
             "product": product,
             "country": country,
             "on": on,
@@ -124,7 +126,7 @@ def sentence(found: Reasoned) -> str:
             "via": via,
             "span": span,
         }
-        text += _("what %(what)s is not on record.") % {"what": _("follows") if still else _("followed")}
+        text += _("what follows is not on record.") if still else _("what followed is not on record.")
         return _("%(capitalized)s On %(on)s it is unknown: an end is no opening.") % {
             "capitalized": capitalized(text),
             "on": on,
@@ -134,7 +136,9 @@ def sentence(found: Reasoned) -> str:
         "present": _("today, %(on)s, ") % {"on": on},
     }.get(tense, _("on %(on)s, ") % {"on": on})
     by = words.decided_by((found.effect or {})["by"])
-    deciders = (_(", by ") if held.status == AccessStatus.BLOCKED else _(", by decision of ")) + by if by else ""
+    deciders = (
+        (_(", by %(who)s") if held.status == AccessStatus.BLOCKED else _(", by decision of %(who)s")) if by else ""
+    )
     text = _("%(reported)s%(start)s%(product)s %(said)s in %(country)s%(via)s%(deciders)s") % {
         "reported": reported,
         "start": start,
@@ -142,7 +146,7 @@ def sentence(found: Reasoned) -> str:
         "said": said(held.status, tense, found.product),
         "country": country,
         "via": via,
-        "deciders": deciders,
+        "deciders": deciders % {"who": by},
     }
     names = voices(found)
     text += _("; reported by %(list)s.") % {"list": words.shortened(names, MOST_VOICES)} if names else "."
@@ -154,7 +158,8 @@ def through(found: Reasoned) -> str:
     group = found.group
     if group is None:
         return ""
-    return f" ({_('as in') if group['slug'] == WORLD else _('through')} {group_name(group)})"
+    name = {"group": group_name(group)}
+    return _(" (as in %(group)s)") % name if group["slug"] == WORLD else _(" (through %(group)s)") % name
 
 
 def group_name(group: Document) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events.choices import RecordType
 from events.models import WORLD, Change
@@ -32,9 +33,6 @@ def steps(found: Reasoned, change: Change) -> list[Step]:
     late = [held for held in ever if question.known and held.reported_on > question.known]
     record.read_events([*now, *late])
     country, on = words.country_in_sentence(found.country.code), in_words(question.on)
-    which = {0: _("No effect"), 1: _("One effect")}.get(len(now), _("%(now)s effects") % {"now": len(now)})
-    reaches = _("reaches") if len(now) < 2 else _("reach")
-    reported = _(", of those reported by %(known)s") % {"known": in_words(question.known)} if question.known else ""
     made = [
         Step(
             _("The record is taken as it stood at revision %(revision)s, of %(date)s.")
@@ -42,17 +40,14 @@ def steps(found: Reasoned, change: Change) -> list[Step]:
             [Link(f"/api/v1/changes/?after={change.seq - 1}&page_size=1", _("The change in the API"))],
         ),
         Step(
-            (
-                _("%(which)s on %(product_in_sentence)s %(reaches)s %(country)s on %(on)s%(reported)s.")
-                % {
-                    "which": which,
-                    "product_in_sentence": product_in_sentence(found.product),
-                    "reaches": reaches,
-                    "country": country,
-                    "on": on,
-                    "reported": reported,
-                }
-            )
+            how_many(len(now), known=question.known is not None)
+            % {
+                "number": len(now),
+                "product": product_in_sentence(found.product),
+                "country": country,
+                "on": on,
+                "known": in_words(question.known),
+            }
             + (
                 _(" Of those on the country itself, and on each group to which it belongs, only the latest counts.")
                 if now
@@ -74,6 +69,25 @@ def steps(found: Reasoned, change: Change) -> list[Step]:
     else:
         made.append(Step(_("What no record covers is unknown. It is not taken for open, and not for closed.")))
     return made
+
+
+def how_many(number: int, *, known: bool) -> str:
+    """A whole sentence for each case: languages differ in more than the number."""
+    if not number:
+        if known:
+            return _("No effect on %(product)s reaches %(country)s on %(on)s, of those reported by %(known)s.")
+        return _("No effect on %(product)s reaches %(country)s on %(on)s.")
+    if known:
+        return ngettext(
+            "One effect on %(product)s reaches %(country)s on %(on)s, of those reported by %(known)s.",
+            "%(number)s effects on %(product)s reach %(country)s on %(on)s, of those reported by %(known)s.",
+            number,
+        )
+    return ngettext(
+        "One effect on %(product)s reaches %(country)s on %(on)s.",
+        "%(number)s effects on %(product)s reach %(country)s on %(on)s.",
+        number,
+    )
 
 
 def reach(held: Held, found: Reasoned) -> Step:

@@ -129,7 +129,7 @@ TITLES: dict[RecordType, dict[str, str]] = {
     RecordType.AGENCY: {
         "title": gettext_noop("Agencies"),
         "one": gettext_noop("agency"),
-        "note_label": gettext_noop("Of"),
+        "note_label": gettext_noop("Belongs to"),
     },
 }
 company_list = list_view(RecordType.COMPANY)
