@@ -73,6 +73,11 @@ class EventChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Event]:
         self.of_first = self.first_of(request)
+        found = self.found(request, exclude_parameters)
+        self.of_newest: int | None = getattr(request, "of_newest", None)
+        return found
+
+    def found(self, request: HttpRequest, exclude_parameters: Any) -> QuerySet[Event]:
         found: QuerySet[Event] = super().get_queryset(request, exclude_parameters)
         # A queue, a search and a state each have an index of their own; the dates of all events together have none.
         if YEAR not in request.GET or {QUEUE, STATE, SEARCH_VAR} & set(request.GET):

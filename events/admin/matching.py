@@ -48,7 +48,8 @@ def newest_matching(request: HttpRequest, *, tag: str = "") -> QuerySet[Event, A
     first, end = days
     after = position_of(first, 0) - 1 if first else None
     found = newest(criteria, after=after, before=position_of(end, 0) if end else None, limit=MAX_COUNTED + 1)
-    return keys(found)
+    request.of_newest = found.of  # type: ignore[attr-defined]  # the list says so
+    return keys(found.positions)
 
 
 def found_among(rows: QuerySet[Event], term: str) -> QuerySet[Event, Any]:

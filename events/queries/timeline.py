@@ -16,7 +16,7 @@ from django.db.models import Max, Sum
 
 from events.choices import RecordType
 from events.lib.tokens import Query
-from events.models import WORLD, Membership, TimelineCount, TimelineEntry
+from events.models import WORLD, Membership, TimelineCount, TimelineEntry, day_of
 from events.models.timeline import KEY_BITS
 from events.queries.branches import ENTRIES, SEARCH, TAGS, Branch, Choice, marks, merged, read
 from events.queries.branches import count as count_of
@@ -25,6 +25,8 @@ __all__ = ["Choice", "Criteria", "Page", "count", "how_many", "page", "places_of
 
 # A frequent word: the newest days are asked first (PostgreSQL; FTS5 yields its matches newest first anyway).
 RECENT = 90 << KEY_BITS  # days, as a distance between positions
+# So many events at most are looked at one by one for a frequent word that other things are asked with.
+MOST_LOOKED_AT = 25_000
 # More kinds than this, times tags, are probed rather than walked side by side.
 MOST_BRANCHES = 60
 
@@ -115,16 +117,37 @@ def rows(criteria: Criteria, *, before: int | None, after: int | None, limit: in
     return read(rare, newest_first=newest_first, limit=limit)
 
 
-def newest(criteria: Criteria, *, after: int | None, before: int | None, limit: int) -> list[int]:
-    """The positions of the newest matches, newest first, between two positions where these are given."""
+@dataclass(frozen=True)
+class Newest:
+    """Positions, newest first, and of how many events they are the matches (None: of all)."""
+
+    positions: list[int]
+    of: int | None
+
+
+def newest(criteria: Criteria, *, after: int | None, before: int | None, limit: int) -> Newest:
+    """The positions of the newest matches, between two positions where these are given.
+
+    Words that more than 25,000 events have are looked for among the newest 25,000, one by one; others are few enough to
+    be found first. So what else is asked costs no more in a large record than in one of that size.
+    """
+    of = None
+    is_frequent = bool(criteria.words.terms) and how_many_match(criteria.words, MOST_LOOKED_AT + 1) > MOST_LOOKED_AT
+    if is_frequent and (since := position_holding(MOST_LOOKED_AT, before)) > (after or 0):
+        after, of = since, MOST_LOOKED_AT
     parts = branches(criteria, before=before, after=after)
-    if criteria.words.terms and connection.vendor == "postgresql":
-        if after is None and before is None:
-            near = branches(criteria, after=position_holding(4 * limit))
-            if len(found := positions_of(near, limit)) == limit:
-                return found
+    if criteria.words.terms and not is_frequent and connection.vendor == "postgresql":
         parts = [replace(part, is_rare=True) for part in parts]
-    return positions_of(parts, limit)
+    found = positions_of(parts, limit)
+    return Newest(found, of if len(found) < limit else None)
+
+
+def how_many_match(words: Query, most: int) -> int:
+    """How many events have all these words, as far as `most`."""
+    sql, values = Branch(SEARCH).matching(words.terms).select()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({sql} LIMIT {most}) found", values)  # noqa: S608 - ready-made SQL
+        return int(cursor.fetchone()[0])
 
 
 def positions_of(parts: Sequence[Branch], limit: int) -> list[int]:
@@ -134,14 +157,17 @@ def positions_of(parts: Sequence[Branch], limit: int) -> list[int]:
         return [position for (position,) in cursor.fetchall()]
 
 
-def position_holding(events: int) -> int:
-    """The position of the month since which there were so many events, or of the first of all."""
+def position_holding(events: int, before: int | None) -> int:
+    """The position just before the month since which there were so many events before a position; 0 where never."""
     months = TimelineCount.objects.filter(tag="", count__gt=0).order_by("-month").values_list("month", "count")
-    first, held = 12, 0
-    for first, count in months.iterator(chunk_size=200):  # noqa: B007 - what it was last is what counts
+    if before is not None:
+        last = day_of(before - 1)
+        months = months.filter(month__lte=last.year * 12 + last.month - 1)
+    held = 0
+    for month, count in months.iterator(chunk_size=200):
         if (held := held + count) >= events:
-            break
-    return dt.date(first // 12, first % 12 + 1, 1).toordinal() << KEY_BITS
+            return (dt.date(month // 12, month % 12 + 1, 1).toordinal() << KEY_BITS) - 1
+    return 0
 
 
 def days_beside(before: int | None, after: int | None) -> dict[str, int | None]:

@@ -33,6 +33,7 @@ from events.models import (
     Source,
     TimelineEntry,
 )
+from events.queries import timeline
 from events.services import review
 from tests.admin import making
 from tests.admin.making import change_url, list_url, send, signed_in
@@ -163,6 +164,29 @@ def test_what_is_asked_of_a_long_queue_is_asked_of_its_first_rows_and_says_so(mo
         text = b"".join(answer.streaming_content).decode()
         assert text.count("Chips") >= 2
         assert "Wafers" not in text
+
+
+def test_frequent_word_is_looked_for_among_the_newest_events_and_the_list_says_so(monkeypatch):
+    """By whole months; within the year that is chosen; a rare word among all, and a file has all of them."""
+    for year, kind in ((2022, "ruling"), (2023, "report"), (2024, "report")):
+        making.published(title=f"Chips {year}", date=dt.date(year, 7, 2), kind=kind)
+    making.published(title="Wafers", date=dt.date(2021, 7, 2), kind="report")
+    monkeypatch.setattr(timeline, "MOST_LOOKED_AT", 2)
+    client = signed_in(making.user("Editor"))
+
+    def listed(**asked):
+        shown = client.get(list_url(Event), asked)
+        said = "of the newest 2 events" in shown.content.decode()
+        return [event.title for event in shown.context["cl"].result_list], said
+
+    assert listed(q="chips") == (["Chips 2024", "Chips 2023"], True)
+    assert listed(q="chips", kind__exact="ruling") == ([], True)
+    assert listed(q="chips", date__year="2022") == (["Chips 2022"], False)
+    assert listed(q="wafers") == (["Wafers"], False)
+    answer = client.get(reverse("admin:events_event_export", args=["csv"]), {"q": "chips", "kind__exact": "ruling"})
+    assert "Chips 2022" in b"".join(answer.streaming_content).decode()
+    monkeypatch.setattr(matching, "MAX_COUNTED", 1)
+    assert listed(q="chips")[1] is False  # it says that there are more
 
 
 @pytest.mark.parametrize(
