@@ -271,6 +271,7 @@ def test_two_in_one_record_keep_what_both_changed_and_the_keyboard_goes_on_in_th
     expect(page.locator("#id_company_links-0-role")).to_have_value("target")
     expect(page.locator("#id_title")).to_have_value("My rule 2")
     expect(page.locator("#look h2").first).to_be_visible()
+    is_clean(page)
     page.keyboard.press("Control+s")
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
     saved = Event.objects.get(pk=first.pk)
