@@ -169,7 +169,7 @@ def run(host: str, port: int) -> int:
         f"exec env MALLOC_ARENA_MAX=1 {python} -m granian tracker.wsgi:application --interface wsgi --no-ws"
         f" --log-level warning --host {shlex.quote(host)} --port {port}"
         f" --workers {int(os.environ.get('WEB_WORKERS') or 2)}"
-        f" --blocking-threads {int(os.environ.get('WEB_THREADS') or 4)} --blocking-threads-idle-timeout 600"
+        f" --blocking-threads {int(os.environ.get('WEB_THREADS') or 2)} --blocking-threads-idle-timeout 600"
         " --respawn-failed-workers --workers-kill-timeout 4",
     )
     manager.add_process("worker", f"{celery} worker --without-gossip --without-mingle --without-heartbeat")

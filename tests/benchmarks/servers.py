@@ -10,8 +10,8 @@ from tests.benchmarks.serving import GRANIAN, Rate, get, load, serving
 TARGET = "tracker.wsgi:application"
 GUNICORN = ("gunicorn", "--workers", "{workers}", "--bind", "127.0.0.1:{port}", "--log-level", "critical")
 SERVERS = {
-    "granian, 4 threads": GRANIAN,
-    "gunicorn, 4 threads": (*GUNICORN, "--worker-class", "gthread", "--threads", "4"),
+    "granian, 2 threads": GRANIAN,
+    "gunicorn, 2 threads": (*GUNICORN, "--worker-class", "gthread", "--threads", "2"),
     "gunicorn, sync": GUNICORN,
 }
 ASKED = {

@@ -65,7 +65,7 @@ class Rate:
 
 # As tracker/serve.py starts it.
 GRANIAN = (
-    "granian", "--interface", "wsgi", "--no-ws", "--workers", "{workers}", "--blocking-threads", "4",
+    "granian", "--interface", "wsgi", "--no-ws", "--workers", "{workers}", "--blocking-threads", "2",
     "--blocking-threads-idle-timeout", "600", "--port", "{port}", "--no-log",
 )  # fmt: skip
 
