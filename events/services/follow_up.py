@@ -68,8 +68,13 @@ def changed(row: Any, *, old: Change, geography: Geography) -> None:
         reissue.request(RecordType.POLICY, policies, embedders=False)
         request_after([*effects_in(before), *row.effects.all()], geography, but=[row])
     elif isinstance(row, Company):
-        gone = {held["company"]["slug"] for side in ("owns", "owned_by") for held in before.get(side, ())}
-        gone -= {held.owned.slug for held in row.owns.all()} | {held.owner.slug for held in row.owned_by.all()}
+        gone: set[str] = set()
+        # Each side by itself: two companies may each have owned a part of the other.
+        for side, now in (
+            ("owns", {held.owned.slug for held in row.owns.all()}),
+            ("owned_by", {held.owner.slug for held in row.owned_by.all()}),
+        ):
+            gone |= {held["company"]["slug"] for held in before.get(side, ())} - now
         reissue.request(RecordType.COMPANY, gone, embedders=False)
         reissue.request(RecordType.COMPANY, gone, embedders=True)  # events tell whether an owner is the provider
     elif isinstance(row, CountryGroup):

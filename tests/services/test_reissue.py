@@ -407,6 +407,26 @@ class TestFollowUp:
         ]
         assert verified() == []
 
+    def test_an_ownership_that_ends_on_one_side_of_two_turns_who_decided(self, verified):
+        """Each has owned a part of the other, and only one part is sold."""
+        provider, actor = CompanyFactory(), CompanyFactory()
+        OwnershipFactory(owner=provider, owned=actor)
+        OwnershipFactory(owner=actor, owned=provider)
+        event = EventFactory(actor=actor)
+        EffectFactory(event=event, product=ProductFactory(company=provider))
+        publishing.publish(event, by=None)
+        assert self.deciders(event) == ["provider"]
+        with publishing.recording():
+            provider.owns.all().delete()
+            publishing.correct(provider, by=None, correction_class="substantive", note="Sold.")
+        assert self.deciders(event) == ["other_company"]
+        assert verified() == []
+
+    def deciders(self, event: Event) -> list[str]:
+        reissue.run_outstanding()
+        [effect] = json.loads(newest(event).document or "")["access_effects"]
+        return effect["by"]
+
     def test_stages_follow_publication_correction_and_retraction(self, verified):
         policy = PolicyFactory()
         publishing.publish_record(policy, by=None)
