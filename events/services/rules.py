@@ -81,6 +81,14 @@ def circle(relations: Mapping[Node, Collection[Node]]) -> list[Node]:
     return []
 
 
+def depths(relations: Mapping[Node, Collection[Node]]) -> dict[Node, int]:
+    """How many events stand one behind the other, at most, before each that relates to any. Expects no circle."""
+    found: dict[Node, int] = {}
+    for node in TopologicalSorter(relations).static_order():
+        found[node] = max((found[earlier] + 1 for earlier in relations.get(node, ())), default=0)
+    return found
+
+
 def in_a_circle(names: Iterable[object]) -> str:
     return f"Relations lead in a circle: {', '.join(f'“{name}”' for name in names)}."
 

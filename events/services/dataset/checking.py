@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import heapq
 from collections.abc import Callable, Iterator
-from graphlib import TopologicalSorter
 from typing import Any
 
 from events.choices import Certainty, Precision, RecordType, Stance
@@ -269,17 +267,12 @@ def followed(entry: Entry) -> list[Key]:
 
 
 def in_order(dataset: Dataset) -> list[Entry]:
-    """The events by date, and of one day those first to which others relate."""
-    events = sorted(dataset.of(RecordType.EVENT), key=lambda entry: entry.values["date"])
-    place = {entry.id: index for index, entry in enumerate(events)}
-    sorter = TopologicalSorter({entry.id: followed(entry) for entry in events})
-    sorter.prepare()
-    found: list[Entry] = []
-    waiting: list[int] = []
-    while sorter.is_active():
-        for event in sorter.get_ready():
-            heapq.heappush(waiting, place[event])
-        index = heapq.heappop(waiting)
-        found.append(events[index])
-        sorter.done(events[index].id)
-    return found
+    """The events by date, those of one day by how many others they follow, one behind the other; then as they stand.
+
+    Export writes them so, too: files that were exported are loaded and exported as the same.
+    """
+    events = list(dataset.of(RecordType.EVENT))
+    dates = {entry.id: entry.values["date"] for entry in events}
+    same_day = {entry.id: [other for other in followed(entry) if dates[other] == dates[entry.id]] for entry in events}
+    depths = rules.depths(same_day)
+    return sorted(events, key=lambda entry: (dates[entry.id], depths[entry.id]))

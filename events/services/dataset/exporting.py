@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from events.choices import Action, RecordType, State
 from events.documents import MODELS, prefetched, references, type_of
-from events.models import Event, Ownership, PublicDocument, Source
-from events.services import publishing
+from events.models import Event, EventRelation, Ownership, PublicDocument, Source
+from events.services import publishing, rules
 from events.services.dataset.describing import describe, describe_ownership, filled
 from events.services.dataset.entries import TABLES
 from events.services.dataset.layout import flow, row, table
@@ -57,11 +58,20 @@ def write_events(folder: Path, used: Ids) -> int:
 
 
 def public_events() -> Iterator[Event]:
-    """Published and retracted events by date, those of one day as they came, a batch at a time."""
-    events = Event.objects.filter(state__in=(State.PUBLISHED, State.RETRACTED)).order_by("date", "pk")
-    pks = list(events.values_list("pk", flat=True))
+    """Published and retracted events in the order of loading, as `checking.in_order` has it, a batch at a time."""
+    public = (State.PUBLISHED, State.RETRACTED)
+    same_day: dict[int, list[int]] = defaultdict(list)
+    relations = EventRelation.objects.filter(
+        event__date=F("earlier__date"), event__state=State.PUBLISHED, earlier__state__in=public
+    )
+    for pk, earlier in relations.order_by().values_list("event", "earlier"):
+        same_day[pk].append(earlier)
+    depths = rules.depths(same_day)
+    dated = Event.objects.filter(state__in=public).values_list("date", "pk")
+    pks = [pk for _, _, pk in sorted((date, depths.get(pk, 0), pk) for date, pk in dated)]
     for start in range(0, len(pks), BATCH):
-        batch = prefetched(Event.objects.filter(pk__in=pks[start : start + BATCH]).order_by("date", "pk"))
+        found = Event.objects.in_bulk(pks[start : start + BATCH])
+        batch = prefetched(found[pk] for pk in pks[start : start + BATCH])
         prefetch_related_objects(batch, "merged_from")
         yield from batch
 

@@ -34,6 +34,7 @@ from tests.factories import (
     BareEventFactory,
     CompanyFactory,
     EventFactory,
+    EventRelationFactory,
     PublisherFactory,
     SourceFactory,
     country,
@@ -207,6 +208,20 @@ def everything() -> None:
     EventFactory(slug="draft", title="Nobody's business")
     CompanyFactory(slug="draft-company")
     reissue.run_outstanding()
+
+
+def test_events_of_one_day_that_follow_one_another_are_exported_as_they_are_loaded(tmp_path):
+    """Whichever came first, and in whichever files they stand."""
+
+    def build() -> None:
+        themes = ("companies", "", "companies", "companies", "")
+        follows, first, _, second, third = events = [EventFactory(theme=theme) for theme in themes]
+        for event, earlier in ((follows, third), (third, second), (second, first)):
+            EventRelationFactory(event=event, earlier=earlier)
+        publishing.publish_many(events, by=None)
+
+    before, after = round_trip(build, tmp_path)
+    assert after == before
 
 
 def test_drafts_are_not_exported(tmp_path):
