@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from celery import shared_task
 from django.conf import settings
 
 from events.services import links
-from events.tasks.inbox import AT_MOST, PATIENT
+from events.tasks.inbox import AT_MOST, often
 
 
-@shared_task(**PATIENT)
+@often()
 def check_sources() -> None:
     """Check the sources that are due. A lease on each makes a second run, or one that is killed, harmless."""
     if settings.CHECK_SOURCES:

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from celery import shared_task
-from django.db import DatabaseError
-
 from events.services import notices
+from events.tasks.patience import patient
 
 
-@shared_task(autoretry_for=(DatabaseError,), retry_backoff=True, max_retries=5)
+@patient()
 def send_notices() -> None:
     """Mail what editors are told; what fails is due again later."""
     notices.send_due()
