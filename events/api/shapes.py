@@ -12,7 +12,7 @@ from events.documents import COLLECTIONS, MODELS, SERIALIZERS
 from events.documents.access import AnswerDocument
 from events.documents.events import MergedDocument
 from events.documents.reference import SourceDocument
-from events.queries.facets import FACETS
+from events.queries.rolled import FACETS
 
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 

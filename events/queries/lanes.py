@@ -19,9 +19,9 @@ from django.db.models import F, Q, Sum
 from events.caching import kept
 from events.choices import RecordType
 from events.models import TimelineCount, day_of, position_of
-from events.queries import facets, timeline
+from events.queries import bearing, facets, rolled, timeline
+from events.queries.bearing import Months, Row, Rows
 from events.queries.branches import WITH_ROLES
-from events.queries.facets import Months, Row, Rows
 from events.queries.months import Month, Span, day_one, month_of, start_of
 from events.queries.timeline import Criteria
 
@@ -129,18 +129,18 @@ class Matches:
             return None if rows is None else of_rows(rows.rows, ranking, tags).seen(view)
         if (whole := self.whole(kind)) is not None:
             return whole.seen(view)
-        rows = None if seen is not None and seen > facets.MOST_READ else self.in_view(view)
+        rows = None if seen is not None and seen > bearing.MOST_READ else self.in_view(view)
         if rows is None:
             return None
         return replace(of_rows(rows.rows, ranking_of(count(rows.rows, tags)), tags).seen(view), of_view=True)
 
     def whole(self, kind: str) -> Lanes | None:
         """Lanes of all that matches, in all months; None: too many events."""
-        if self.months is None or self.months.total() > facets.MOST_READ:  # then nothing need be read to find out
+        if self.months is None or self.months.total() > bearing.MOST_READ:  # then nothing need be read to find out
             return None
 
         def made() -> Lanes | None:
-            rows, tags = facets.matching(self.criteria), tags_by(kind, self.criteria.roles)
+            rows, tags = bearing.matching(self.criteria), tags_by(kind, self.criteria.roles)
             return None if rows is None else of_rows(rows.rows, ranking_of(count(rows.rows, tags)), tags)
 
         found: Lanes | None
@@ -149,7 +149,7 @@ class Matches:
 
     def in_view(self, view: View) -> Rows | None:
         first, behind = view.positions
-        return facets.read(timeline.branches(self.criteria, after=first - 1, before=behind), self.criteria.roles)
+        return bearing.read(timeline.branches(self.criteria, after=first - 1, before=behind), self.criteria.roles)
 
     def documents(self, view: View, most: int) -> list[str] | None:
         """Documents (canonical JSON) of what may have happened in view, oldest first; None: more than `most`.
@@ -191,7 +191,7 @@ def ranking_of_all(kind: str, criteria: Criteria) -> Ranking | None:
     if criteria.is_everything:
         return whole
     values: dict[str, Counter[str]] | None
-    [values] = kept("lanes", (TYPES[kind], criteria), lambda: [facets.of_tag("", criteria)])
+    [values] = kept("lanes", (TYPES[kind], criteria), lambda: [rolled.of_tag("", criteria)])
     if values is None:
         return None
     return ranking_of(
@@ -221,9 +221,9 @@ def of_rows(rows: Sequence[Row], ranking: Ranking, tags: Callable[[str], list[st
 def rolled_up(ranking: Ranking, view: View, criteria: Criteria, tags: Callable[[str], list[str]]) -> Lanes | None:
     """Lanes of more events than are read, of which a range of dates is all that is asked for."""
     span = Span.of(criteria)
-    edges = None if span is None else facets.edges_of(criteria, span)
+    edges = None if span is None else rolled.edges_of(criteria, span)
     if span is None or edges is None:
-        rows = facets.matching(criteria)
+        rows = bearing.matching(criteria)
         return None if rows is None else of_rows(rows.rows, ranking, tags).seen(view)
     months: dict[str, Months] = {tag: Counter() for tag, _ in ranking.counts}
     counts = TimelineCount.objects.filter(tag__in=list(months), **span.bounds)

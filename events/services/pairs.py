@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from events.choices import RecordType
 from events.models import TimelineEntry, TimelinePair, TimelineTag, day_of
 from events.models.timeline import EVER
-from events.queries.facets import pairs_kept
+from events.queries.rolled import pairs_kept
 from events.services import roll_ups
 
 # So many events bear a tag when its pairs begin to be kept. As many are read in some 60 ms.

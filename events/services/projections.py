@@ -29,7 +29,7 @@ from events.models import (
     TimelineTag,
     position_of,
 )
-from events.queries.facets import pairs_kept
+from events.queries.rolled import pairs_kept
 from events.queries.sql import given
 from events.services import pairs, roll_ups
 

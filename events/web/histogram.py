@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from events.choices import Direction
 from events.lib.dates import last_day
-from events.queries.facets import Months
+from events.queries.bearing import Months
 from events.queries.months import Month, day_one
 from events.queries.timeline import Criteria
 from events.web import words

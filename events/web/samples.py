@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from events.choices import AccessStatus, Certainty, CorrectionClass, Direction, RecordType, Stage
 from events.lib.differences import differences
-from events.queries.facets import Months
+from events.queries.bearing import Months
 from events.queries.links import Mark
 from events.queries.timeline import Criteria
 from events.web import event_page, evidence, ownership, rows, words

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from events.choices import EventKind
-from events.queries import facets
+from events.queries import bearing, facets
 from events.services import publishing
 from tests.api.test_schema import schema
 from tests.factories import (
@@ -73,7 +73,7 @@ def test_a_country_counts_through_groups_on_the_days_of_its_membership(get, db):
 
 
 def test_counts_of_too_many_events_are_absent_and_the_answer_says_so(get, three):
-    with mock.patch.object(facets, "MOST_READ", 1):
+    with mock.patch.object(bearing, "MOST_READ", 1):
         found = get("events/facets/?q=number")
         histogram = get("events/histogram/?q=number")
     assert (found["count"], found["exact"]) == (None, False)

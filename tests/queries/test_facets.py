@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.models import Country, Membership, TimelineCount
-from events.queries import facets, timeline
+from events.queries import bearing, facets, rolled, timeline
 from events.services import pairs
 from tests.databases import load_shipped
 from tests.queries.naive import ASKED, DAY, Asked, ComparedOnTheShippedRecord, criteria_of, some, valid
@@ -109,7 +109,7 @@ class FacetTests(Compared):
         assert found.values["kind"].total() == found.count
 
     def test_counts_that_would_take_too_long_are_absent(self) -> None:
-        with mock.patch.object(facets, "MOST_READ", 5):
+        with mock.patch.object(bearing, "MOST_READ", 5):
             found = facets.facets(criteria_of({"company": ["openai"]}))
             assert facets.months(criteria_of({"company": ["openai", "nvidia"]})) is None
         assert found.count == timeline.count(criteria_of({"company": ["openai"]}))  # by roll-ups
@@ -120,7 +120,7 @@ class FacetTests(Compared):
 
     def test_roll_ups_read_no_event_where_a_range_is_of_whole_months(self) -> None:
         for asked in ({}, {"company": ["nvidia"]}, {"kind": ["listing"], "to": ["2024-12-31"]}):
-            with mock.patch.object(facets, "MOST_READ", -1):  # one row is too many
+            with mock.patch.object(bearing, "MOST_READ", -1):  # one row is too many
                 assert facets.months(criteria_of(asked)) == self.months(asked)
         assert not TimelineCount.objects.filter(count=0, tag="").exists()
 
@@ -151,7 +151,7 @@ class PairTests(Compared):
         self.compared(asked)
 
     def test_they_are_kept_of_what_is_asked_for_and_frequent(self) -> None:
-        kept = facets.pairs_kept()
+        kept = rolled.pairs_kept()
         assert {"company:openai", "country:CN", "kind:enforcement"} <= kept
         assert {tag.partition(":")[0] for tag in kept} <= pairs.ASKED_FOR
         assert all(timeline.how_many([tag])[tag] >= 5 for tag in kept)
@@ -159,7 +159,7 @@ class PairTests(Compared):
     def test_a_country_is_counted_by_roll_ups_of_the_groups_that_it_is_in(self) -> None:
         for asked in ({"country": ["FR"]}, {"country": ["NL"], "from": ["2023-05-01"]}, {"country": ["IT"]}):
             most = len(self.found(asked)) - 1
-            with mock.patch.object(facets, "MOST_READ", most // 2):
+            with mock.patch.object(bearing, "MOST_READ", most // 2):
                 assert facets.months(criteria_of(asked)) == self.months(asked)
                 self.compared(asked)  # what concerns any country is more, and counted by roll-ups, too
 
@@ -170,7 +170,7 @@ class PairTests(Compared):
             others = [each for each in self.groups if each[:2] != ("GB", "eu")]
             since = next(each[2] for each in self.groups if each[:2] == ("GB", "eu"))
             with mock.patch.object(self, "groups", [*others, ("GB", "eu", since, until)]):
-                parts = facets.Parts.of(criteria_of(asked), facets.pairs_kept())
+                parts = rolled.Parts.of(criteria_of(asked), rolled.pairs_kept())
                 assert parts is not None
                 assert ("group:eu" in [choice.tag for choice, _ in parts.rolled]) == is_rolled
                 assert facets.months(criteria_of(asked)) == self.months(asked)
@@ -179,5 +179,5 @@ class PairTests(Compared):
     def test_no_event_is_read_that_no_group_is_linked_to(self) -> None:
         asked = {"company": ["openai"], "from": ["2023-01-01"]}
         linked = sum(bool(document["groups"]) for document in self.found(asked))
-        with mock.patch.object(facets, "MOST_READ", linked):
+        with mock.patch.object(bearing, "MOST_READ", linked):
             self.compared(asked)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.queries import facets, lanes
+from events.queries import bearing, lanes
 from events.queries.lanes import Lanes, Matches, View
 from tests.queries.naive import ASKED, DAY, Asked, ComparedOnTheShippedRecord, criteria_of
 
@@ -110,7 +110,7 @@ class LaneTests(ComparedOnTheShippedRecord):
 
     def test_without_filters_no_event_is_read(self) -> None:
         view = View(2015 * 12, 2027 * 12 - 1, 12)
-        with mock.patch.object(lanes, "FEW", -1), mock.patch.object(facets, "MOST_READ", -1):
+        with mock.patch.object(lanes, "FEW", -1), mock.patch.object(bearing, "MOST_READ", -1):
             for kind in LINKS:
                 assert self.compared({}, kind, view).once_for_each
 
@@ -119,7 +119,7 @@ class LaneTests(ComparedOnTheShippedRecord):
         assert Matches(criteria).lanes("company", View(2018 * 12, 2030 * 12 - 1, 12)) is not None
         cache.clear()
         narrow = View(2024 * 12, 2024 * 12 + 11, 1)
-        with mock.patch.object(facets, "MOST_READ", 100):
+        with mock.patch.object(bearing, "MOST_READ", 100):
             matches = Matches(criteria)
             assert matches.months is None
             assert matches.lanes("company", View(2018 * 12, 2030 * 12 - 1, 12)) is None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RelationKind
-from events.queries import facets
+from events.queries import bearing
 from events.queries import lanes as lane_queries
 from events.services import publishing
 from events.web.lanes import marks
@@ -240,7 +240,7 @@ def test_a_script_gets_the_lanes_alone(client):
 
 @pytest.mark.usefixtures("story")
 def test_lanes_that_cannot_be_counted_are_absent_and_the_page_says_so(client):
-    with mock.patch.object(facets, "MOST_READ", 1), mock.patch("events.web.lanes.page.MOST_EVENTS", 0):
+    with mock.patch.object(bearing, "MOST_READ", 1), mock.patch("events.web.lanes.page.MOST_EVENTS", 0):
         response = lanes(client, company="openai")
     assert cells_of(response) == {"All events": {"June 2024": "1", "July 2024": "1"}}  # by roll-ups
     assert "so no lane is counted" in response.content.decode()

@@ -312,7 +312,7 @@ def test_the_count_is_exact(client, asked):
 
 
 def test_what_is_too_much_to_be_counted_is_said_to_be_so(client, monkeypatch):
-    monkeypatch.setattr("events.queries.facets.MOST_READ", 2)
+    monkeypatch.setattr("events.queries.bearing.MOST_READ", 2)
     days(3)
     response = client.get(reverse("timeline"), {"q": "event"})
     assert response.context["count"] is None

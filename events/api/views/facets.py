@@ -24,8 +24,10 @@ from events.filters import EventFilter
 from events.lib.dates import last_day
 from events.models import Country, PublicDocument
 from events.queries import facets
-from events.queries.facets import FACETS, Facets, Months
+from events.queries.bearing import Months
+from events.queries.facets import Facets
 from events.queries.months import day_one
+from events.queries.rolled import FACETS
 from events.queries.timeline import Criteria
 
 CHOICES = {"kind": EventKind, "certainty": Certainty, "tier": Tier, "direction": Direction}

@@ -22,7 +22,7 @@ from events.models import (
     TimelinePair,
     TimelineTag,
 )
-from events.queries.facets import pairs_kept
+from events.queries.rolled import pairs_kept
 from events.queries.sql import union_all
 from events.services import pairs, projections
 from events.services.projections import Selected

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from events.queries.facets import Months
+from events.queries.bearing import Months
 from events.queries.lanes import TYPES
 from events.queries.months import Month
 from events.web import filtering

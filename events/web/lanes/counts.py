@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from events.choices import Direction
-from events.queries.facets import Months
+from events.queries.bearing import Months
 from events.queries.lanes import Lanes
 from events.web import filtering
 from events.web.lanes.scale import COLUMN, Scale

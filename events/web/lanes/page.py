@@ -13,8 +13,8 @@ from events.caching import head
 from events.filters import EventFilter
 from events.lib.dates import today
 from events.models import LogHead
-from events.queries import facets
-from events.queries.facets import Months
+from events.queries import bearing
+from events.queries.bearing import Months
 from events.queries.lanes import Lanes, Matches
 from events.web import filtering
 from events.web.htmx import wants_fragment
@@ -123,7 +123,7 @@ def shown(filterset: EventFilter, filters: QueryDict, asked: Asked) -> dict[str,
         "count": in_view,
         "total": None if months is None else months.total(),
         "symbols": SYMBOLS,
-        "most_read": facets.MOST_READ,
+        "most_read": bearing.MOST_READ,
         "width": WIDTH,
         "today_x": None if scale.today is None else percent(scale.today),
         "ahead_width": None if scale.today is None else percent(WIDTH - scale.today),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop
 
 from events.lib.dates import MONTH_NAMES, MONTHS, display
-from events.queries.facets import Months
+from events.queries.bearing import Months
 from events.queries.lanes import View
 from events.queries.months import Month, day_one, month_of
 
