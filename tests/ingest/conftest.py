@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from events.services import links
 from tests.ingest.world import World
 
 
@@ -18,3 +19,11 @@ def world(server: World, settings: Any) -> World:
     server.forget()
     settings.FETCH_ALLOW = [server.host]
     return server
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of one host are asked for without a pause, and none is waited for."""
+    monkeypatch.setattr(links, "BETWEEN_PAGES", 0.0)
+    monkeypatch.setattr(links, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(links, "PAGE_SECONDS", 0.3)

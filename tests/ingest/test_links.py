@@ -1,69 +1,22 @@
-"""Checks of the pages of sources: what each finds, what is confirmed, and how politely it asks."""
+"""Checks of the pages of sources: what each finds, and what is confirmed."""
 
 import datetime as dt
 import gzip
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from events.choices import LinkStatus, RecordType
-from events.lib import archiver
-from events.models import Change, LinkCheck, LogHead, PublicDocument, Reissue, Source
+from events.choices import LinkStatus
+from events.models import Change, LinkCheck, LogHead, Reissue, Source
 from events.services import links, reissue
-from tests.factories import SourceFactory, published_event
+from tests.factories import SourceFactory
+from tests.ingest.checking import DAY, OTHER, PAGE, at, check, source_at, status_in_document
 from tests.ingest.world import World, bomb, drip, flood, hang
 
-pytestmark = pytest.mark.django_db
-DAY = dt.timedelta(days=1)
-PAGE = (
-    "<html><body><article><p>OpenAI said on Tuesday that it would block access to its API.</p></article></body></html>"
-)
-OTHER = PAGE.replace("would block", "had never blocked")
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "BETWEEN_PAGES", 0.0)
-    monkeypatch.setattr(links, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(links, "PAGE_SECONDS", 0.3)
-
-
-def source_at(url: str, *, is_public: bool = False, **fields: Any) -> Source:
-    """A source at an address of this machine, which no form would take."""
-    source = SourceFactory(**fields)
-    if is_public:
-        published_event(source=source)
-    Source.objects.filter(pk=source.pk).update(url=url)
-    if is_public:
-        for embedders in (False, True):
-            reissue.request(RecordType.SOURCE, [source.slug], embedders=embedders)
-        reissue.run_outstanding()
-    source.refresh_from_db()
-    return source
-
-
-def check(source: Source) -> LinkCheck:
-    """Check it as a worker would, now."""
-    links.check_now([source.pk])
-    assert links.check_due(seconds=10) == 1
-    return LinkCheck.objects.get(source=source)
-
-
-def at(days: float) -> Any:
-    return time_machine.travel(timezone.now() + days * DAY, tick=True)
-
-
-def status_in_document(source: Source) -> tuple[str, str | None]:
-    public = PublicDocument.objects.of_type(RecordType.SOURCE).with_document().get(key=source.slug)
-    document = orjson.loads(str(public.change.document))
-    return document["link_status"], document["link_status_since"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
 # ------------------------------------------------------------------------------------------------------ what is found
@@ -271,201 +224,6 @@ def test_address_that_was_mended_starts_anew(world: World):
     row = check(source)
     assert (row.found, row.url) == ("ok", world.url("/b"))
     assert row.cited_hash == row.content_hash
-
-
-# ----------------------------------------------------------------------------------------------------------- politeness
-
-
-@pytest.mark.parametrize(
-    ("robots", "found", "asked"),
-    [
-        ({"body": "User-agent: *\nDisallow: /private"}, "", 0),
-        ({"body": "User-agent: AIAccessTracker\nDisallow: /*.html$\n\nUser-agent: *\nDisallow: /"}, "", 0),
-        ({"body": "User-agent: Other\nDisallow: /"}, "ok", 2),
-        ({"status": 404}, "ok", 2),
-        ({"status": 503}, "", 0),
-    ],
-)
-def test_robots_txt_is_obeyed(world: World, robots: Any, found: str, asked: int):
-    world.page("/robots.txt", **{"kind": "text/plain"} | robots)
-    row = check(source_at(world.page("/private/a.html", PAGE)))
-    assert (row.found, world.asked["/private/a.html"]) == (found, asked)
-    if not asked:
-        assert row.problem == "The robots.txt of 127.0.0.1 asks us not to fetch it."
-        assert row.status == LinkStatus.OK
-
-
-def test_robots_txt_is_asked_for_once_a_day(world: World):
-    source = source_at(world.page("/a", PAGE))
-    check(source)
-    check(source)
-    assert world.asked["/robots.txt"] == 1
-
-
-def test_pages_of_one_host_are_asked_apart(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(links, "BETWEEN_PAGES", 30.0)
-    for number in range(3):
-        source_at(world.page(f"/{number}", PAGE))
-    links.check_now(list(Source.objects.values_list("pk", flat=True)))
-    assert links.check_due(seconds=10) == 1
-    waiting = LinkCheck.objects.filter(checked_at=None)
-    assert len(waiting) == 2
-    assert all(row.leased_until is None and row.next_at > timezone.now() for row in waiting)
-    with at(31 / 86400):
-        assert links.check_due(seconds=10) == 1
-
-
-def test_host_that_another_worker_asks_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(links, "BETWEEN_PAGES", 30.0)
-    first, second = source_at(world.page("/a", PAGE)), source_at(world.page("/b", PAGE))
-    links.check_now([first.pk, second.pk])
-    held = LinkCheck.objects.take(seconds=60)
-    assert held is not None
-    assert links.check_due(seconds=10) == 0
-    assert not world.asked["/a"] + world.asked["/b"]
-
-
-def test_worker_that_was_slower_than_its_lease_undoes_nothing(world: World):
-    source = source_at(world.page("/a", PAGE))
-    links.check_now([source.pk])
-    slow = LinkCheck.objects.take(seconds=-1)
-    assert slow is not None
-    done = check(source)
-    links.keep(slow, links.Result(LinkStatus.DEAD, "Too late."))
-    assert LinkCheck.objects.get(source=source).checked_at == done.checked_at
-    assert LinkCheck.objects.get(source=source).found == LinkStatus.OK
-
-
-def test_first_checks_are_spread_out():
-    for _ in range(5):
-        SourceFactory()
-    merged = SourceFactory()
-    Source.objects.filter(pk=merged.pk).update(merged_into=Source.objects.exclude(pk=merged.pk).first())
-    links.add_missing()
-    links.add_missing()
-    rows = LinkCheck.objects.order_by("next_at")
-    assert len(rows) == 5
-    assert max(row.next_at for row in rows) - min(row.next_at for row in rows) > dt.timedelta(minutes=3)
-
-
-# ------------------------------------------------------------------------------------------------------------- archiver
-
-
-@pytest.fixture
-def archive(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A double of the archive, that knows no page."""
-    settings.ARCHIVER_URL = world.page("/available", '{"archived_snapshots": {}}', kind="application/json")
-    settings.ARCHIVER_SAVE_URL, settings.ARCHIVER_KEY = world.url("/save"), "access:secret"
-    monkeypatch.setattr(archiver, "BETWEEN_ASKING", 0.01)
-    return world
-
-
-def test_copy_that_there_is_is_linked(archive: World):
-    copy = archive.url("/web/20240626010203/https://paper.example/a")
-    answer = {"archived_snapshots": {"closest": {"available": True, "status": "200", "url": copy}}}
-    archive.page("/available", orjson.dumps(answer), kind="application/json")
-    source = source_at(archive.page("/a", status=404), published=dt.date(2024, 6, 25))
-    assert check(source).archive_url == copy
-    [asked] = [path for _, path, _ in archive.requests if path.startswith("/available")]
-    assert asked.endswith("&timestamp=20240625")
-    check(source)
-    assert archive.asked["/available"] == 1
-
-
-def job(archive: World, *told: dict[str, Any]) -> None:
-    """Let the archive take a page to save as a job, and tell of it so, one after another."""
-    archive.page("/save", '{"url": "https://paper.example/a", "job_id": "spn2-7a"}', kind="application/json")
-    answers = iter(told)
-    archive.answers(
-        "/save/status/spn2-7a", lambda handler: handler.give(orjson.dumps(next(answers)), kind="application/json")
-    )
-
-
-def test_copy_of_a_living_page_is_asked_for(archive: World):
-    url = archive.page("/a", PAGE)
-    job(
-        archive,
-        {"status": "pending", "job_id": "spn2-7a", "resources": []},
-        {"status": "success", "job_id": "spn2-7a", "timestamp": "20261125000000", "original_url": url},
-    )
-    assert check(source_at(url)).archive_url == archive.url(f"/web/20261125000000/{url}")
-    sent = [(method, headers) for method, path, headers in archive.requests if path.startswith("/save")]
-    assert [method for method, _ in sent] == ["POST", "GET", "GET"]
-    assert {headers["authorization"] for _, headers in sent} == {"LOW access:secret"}
-    assert {headers["accept"] for _, headers in sent} == {"application/json, */*;q=0.1"}
-    assert archive.forms == [{"url": [url]}]
-
-
-@pytest.mark.parametrize(
-    ("told", "problem"),
-    [
-        ({"status": "error", "status_ext": "error:no-access", "message": "No access."},
-         "The archiver made no copy: No access."),
-        ({"status": "error", "status_ext": "error:blocked-url"}, "The archiver made no copy: error:blocked-url."),
-        ({"status": "success", "timestamp": "soon"}, "The archiver made no copy: it does not say why."),
-    ],
-)  # fmt: skip
-def test_copy_that_is_not_made_is_told_of(archive: World, told: dict[str, Any], problem: str):
-    job(archive, told)
-    row = check(source_at(archive.page("/a", PAGE)))
-    assert (row.found, row.archive_url, row.archive_problem) == ("ok", "", problem)
-
-
-def test_copy_that_takes_long_is_left_to_the_next_check(archive: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(archiver, "SAVE_SECONDS", 0.05)
-    job(archive, *[{"status": "pending"}] * 99)
-    row = check(source_at(archive.page("/a", PAGE)))
-    assert row.archive_problem == "The archiver is still making a copy; it is looked for with the next check."
-
-
-def test_page_that_the_archiver_does_not_take_is_told_of(archive: World):
-    archive.page("/save", '{"message": "You need to be logged in"}', kind="application/json")
-    row = check(source_at(archive.page("/a", PAGE)))
-    assert row.archive_problem == "The archiver made no copy: You need to be logged in."
-
-
-def test_no_copy_is_asked_for_without_a_key(archive: World, settings: Any):
-    settings.ARCHIVER_KEY = ""
-    check(source_at(archive.page("/a", PAGE)))
-    assert archive.asked["/save"] == 0
-
-
-def test_no_copy_of_a_dead_page_is_asked_for(archive: World):
-    url = archive.page("/a", status=404)
-    row = check(source_at(url))
-    assert (row.archive_url, row.archive_problem) == ("", "")
-    assert archive.asked["/save"] == 0
-
-
-def test_archiver_that_is_asked_too_much_is_left_alone(archive: World):
-    archive.page("/available", status=429, Retry_After="60")
-    source = source_at(archive.page("/a", PAGE))
-    row = check(source)
-    assert (row.found, row.archive_url) == ("ok", "")
-    assert row.archive_problem == "127.0.0.1 answered 429 Too Many Requests."
-    assert check(source).archive_problem == "The archiver asked to be left alone for a while."
-    assert archive.asked["/available"] == 1
-    cache.delete(archiver.PAUSED)
-
-
-@pytest.mark.parametrize("body", ["no JSON", "[]", '{"archived_snapshots": {"closest": 7}}', "{}"])
-def test_archiver_that_talks_nonsense_is_told_of(archive: World, body: str):
-    archive.page("/available", body, kind="application/json")
-    row = check(source_at(archive.page("/a", PAGE)))
-    assert row.found == LinkStatus.OK
-    assert row.archive_problem == "The archiver’s answer is not of the form that it should have."
-
-
-def test_archiver_that_hangs_is_told_of(archive: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(archiver, "LOOK_UP_SECONDS", 0.2)
-    archive.answers("/available", hang)
-    assert "stopped answering" in check(source_at(archive.page("/a", PAGE))).archive_problem
-
-
-def test_address_of_a_copy_that_is_none_is_not_linked(settings: Any):
-    settings.ARCHIVER_URL = "https://archive.example/wayback/available"
-    assert archiver.address("javascript:alert(1)") == ""
-    assert archiver.address("http://archive.example/web/1/x") == "https://archive.example/web/1/x"
 
 
 # ---------------------------------------------------------------------------------------------------------- constraints

@@ -1,0 +1,132 @@
+"""Copies of pages: what an archive has, and what it is asked to save."""
+
+import datetime as dt
+from typing import Any
+
+import orjson
+import pytest
+from django.core.cache import cache
+
+from events.choices import LinkStatus
+from events.lib import archiver
+from tests.ingest.checking import PAGE, check, source_at
+from tests.ingest.world import World, hang
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
+
+
+@pytest.fixture
+def archive(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A double of the archive, that knows no page."""
+    settings.ARCHIVER_URL = world.page("/available", '{"archived_snapshots": {}}', kind="application/json")
+    settings.ARCHIVER_SAVE_URL, settings.ARCHIVER_KEY = world.url("/save"), "access:secret"
+    monkeypatch.setattr(archiver, "BETWEEN_ASKING", 0.01)
+    return world
+
+
+def test_copy_that_there_is_is_linked(archive: World):
+    copy = archive.url("/web/20240626010203/https://paper.example/a")
+    answer = {"archived_snapshots": {"closest": {"available": True, "status": "200", "url": copy}}}
+    archive.page("/available", orjson.dumps(answer), kind="application/json")
+    source = source_at(archive.page("/a", status=404), published=dt.date(2024, 6, 25))
+    assert check(source).archive_url == copy
+    [asked] = [path for _, path, _ in archive.requests if path.startswith("/available")]
+    assert asked.endswith("&timestamp=20240625")
+    check(source)
+    assert archive.asked["/available"] == 1
+
+
+def job(archive: World, *told: dict[str, Any]) -> None:
+    """Let the archive take a page to save as a job, and tell of it so, one after another."""
+    archive.page("/save", '{"url": "https://paper.example/a", "job_id": "spn2-7a"}', kind="application/json")
+    answers = iter(told)
+    archive.answers(
+        "/save/status/spn2-7a", lambda handler: handler.give(orjson.dumps(next(answers)), kind="application/json")
+    )
+
+
+def test_copy_of_a_living_page_is_asked_for(archive: World):
+    url = archive.page("/a", PAGE)
+    job(
+        archive,
+        {"status": "pending", "job_id": "spn2-7a", "resources": []},
+        {"status": "success", "job_id": "spn2-7a", "timestamp": "20261125000000", "original_url": url},
+    )
+    assert check(source_at(url)).archive_url == archive.url(f"/web/20261125000000/{url}")
+    sent = [(method, headers) for method, path, headers in archive.requests if path.startswith("/save")]
+    assert [method for method, _ in sent] == ["POST", "GET", "GET"]
+    assert {headers["authorization"] for _, headers in sent} == {"LOW access:secret"}
+    assert {headers["accept"] for _, headers in sent} == {"application/json, */*;q=0.1"}
+    assert archive.forms == [{"url": [url]}]
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ({"status": "error", "status_ext": "error:no-access", "message": "No access."},
+         "The archiver made no copy: No access."),
+        ({"status": "error", "status_ext": "error:blocked-url"}, "The archiver made no copy: error:blocked-url."),
+        ({"status": "success", "timestamp": "soon"}, "The archiver made no copy: it does not say why."),
+    ],
+)  # fmt: skip
+def test_copy_that_is_not_made_is_told_of(archive: World, told: dict[str, Any], problem: str):
+    job(archive, told)
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert (row.found, row.archive_url, row.archive_problem) == ("ok", "", problem)
+
+
+def test_copy_that_takes_long_is_left_to_the_next_check(archive: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archiver, "SAVE_SECONDS", 0.05)
+    job(archive, *[{"status": "pending"}] * 99)
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert row.archive_problem == "The archiver is still making a copy; it is looked for with the next check."
+
+
+def test_page_that_the_archiver_does_not_take_is_told_of(archive: World):
+    archive.page("/save", '{"message": "You need to be logged in"}', kind="application/json")
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert row.archive_problem == "The archiver made no copy: You need to be logged in."
+
+
+def test_no_copy_is_asked_for_without_a_key(archive: World, settings: Any):
+    settings.ARCHIVER_KEY = ""
+    check(source_at(archive.page("/a", PAGE)))
+    assert archive.asked["/save"] == 0
+
+
+def test_no_copy_of_a_dead_page_is_asked_for(archive: World):
+    url = archive.page("/a", status=404)
+    row = check(source_at(url))
+    assert (row.archive_url, row.archive_problem) == ("", "")
+    assert archive.asked["/save"] == 0
+
+
+def test_archiver_that_is_asked_too_much_is_left_alone(archive: World):
+    archive.page("/available", status=429, Retry_After="60")
+    source = source_at(archive.page("/a", PAGE))
+    row = check(source)
+    assert (row.found, row.archive_url) == ("ok", "")
+    assert row.archive_problem == "127.0.0.1 answered 429 Too Many Requests."
+    assert check(source).archive_problem == "The archiver asked to be left alone for a while."
+    assert archive.asked["/available"] == 1
+    cache.delete(archiver.PAUSED)
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[]", '{"archived_snapshots": {"closest": 7}}', "{}"])
+def test_archiver_that_talks_nonsense_is_told_of(archive: World, body: str):
+    archive.page("/available", body, kind="application/json")
+    row = check(source_at(archive.page("/a", PAGE)))
+    assert row.found == LinkStatus.OK
+    assert row.archive_problem == "The archiver’s answer is not of the form that it should have."
+
+
+def test_archiver_that_hangs_is_told_of(archive: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archiver, "LOOK_UP_SECONDS", 0.2)
+    archive.answers("/available", hang)
+    assert "stopped answering" in check(source_at(archive.page("/a", PAGE))).archive_problem
+
+
+def test_address_of_a_copy_that_is_none_is_not_linked(settings: Any):
+    settings.ARCHIVER_URL = "https://archive.example/wayback/available"
+    assert archiver.address("javascript:alert(1)") == ""
+    assert archiver.address("http://archive.example/web/1/x") == "https://archive.example/web/1/x"

@@ -1,0 +1,88 @@
+"""How politely pages of sources are asked for."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from events.choices import LinkStatus
+from events.models import LinkCheck, Source
+from events.services import links
+from tests.factories import SourceFactory
+from tests.ingest.checking import PAGE, at, check, source_at
+from tests.ingest.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
+
+
+@pytest.mark.parametrize(
+    ("robots", "found", "asked"),
+    [
+        ({"body": "User-agent: *\nDisallow: /private"}, "", 0),
+        ({"body": "User-agent: AIAccessTracker\nDisallow: /*.html$\n\nUser-agent: *\nDisallow: /"}, "", 0),
+        ({"body": "User-agent: Other\nDisallow: /"}, "ok", 2),
+        ({"status": 404}, "ok", 2),
+        ({"status": 503}, "", 0),
+    ],
+)
+def test_robots_txt_is_obeyed(world: World, robots: Any, found: str, asked: int):
+    world.page("/robots.txt", **{"kind": "text/plain"} | robots)
+    row = check(source_at(world.page("/private/a.html", PAGE)))
+    assert (row.found, world.asked["/private/a.html"]) == (found, asked)
+    if not asked:
+        assert row.problem == "The robots.txt of 127.0.0.1 asks us not to fetch it."
+        assert row.status == LinkStatus.OK
+
+
+def test_robots_txt_is_asked_for_once_a_day(world: World):
+    source = source_at(world.page("/a", PAGE))
+    check(source)
+    check(source)
+    assert world.asked["/robots.txt"] == 1
+
+
+def test_pages_of_one_host_are_asked_apart(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(links, "BETWEEN_PAGES", 30.0)
+    for number in range(3):
+        source_at(world.page(f"/{number}", PAGE))
+    links.check_now(list(Source.objects.values_list("pk", flat=True)))
+    assert links.check_due(seconds=10) == 1
+    waiting = LinkCheck.objects.filter(checked_at=None)
+    assert len(waiting) == 2
+    assert all(row.leased_until is None and row.next_at > timezone.now() for row in waiting)
+    with at(31 / 86400):
+        assert links.check_due(seconds=10) == 1
+
+
+def test_host_that_another_worker_asks_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(links, "BETWEEN_PAGES", 30.0)
+    first, second = source_at(world.page("/a", PAGE)), source_at(world.page("/b", PAGE))
+    links.check_now([first.pk, second.pk])
+    held = LinkCheck.objects.take(seconds=60)
+    assert held is not None
+    assert links.check_due(seconds=10) == 0
+    assert not world.asked["/a"] + world.asked["/b"]
+
+
+def test_worker_that_was_slower_than_its_lease_undoes_nothing(world: World):
+    source = source_at(world.page("/a", PAGE))
+    links.check_now([source.pk])
+    slow = LinkCheck.objects.take(seconds=-1)
+    assert slow is not None
+    done = check(source)
+    links.keep(slow, links.Result(LinkStatus.DEAD, "Too late."))
+    assert LinkCheck.objects.get(source=source).checked_at == done.checked_at
+    assert LinkCheck.objects.get(source=source).found == LinkStatus.OK
+
+
+def test_first_checks_are_spread_out():
+    for _ in range(5):
+        SourceFactory()
+    merged = SourceFactory()
+    Source.objects.filter(pk=merged.pk).update(merged_into=Source.objects.exclude(pk=merged.pk).first())
+    links.add_missing()
+    links.add_missing()
+    rows = LinkCheck.objects.order_by("next_at")
+    assert len(rows) == 5
+    assert max(row.next_at for row in rows) - min(row.next_at for row in rows) > dt.timedelta(minutes=3)
