@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ OPENNESS = {status: rank for rank, status in enumerate(AccessStatus.values)}
 # `AccessEffectQuerySet.counting` in SQL, and the types of the columns that say where an effect applies.
 COUNTING = "event.state = 'published' AND event.certainty <> 'denied'"
 PLACES = {"country_id": "text", "group_id": "bigint"}
+Place = tuple[str, Any]  # the column of effects that names it, and its key
 RESTRICTING_KINDS = {EventKind.RESTRICTION, EventKind.LISTING}
 
 
@@ -43,14 +44,12 @@ class Geography:
     sizes: Counter[int] = field(default_factory=Counter)
     owners: dict[int, list[Ownership]] = field(default_factory=lambda: defaultdict(list))
     countries: tuple[str, ...] = ()
-    groups: tuple[int, ...] = ()
 
     @classmethod
     def read(cls) -> Self:
         known = cls(
             world=CountryGroup.objects.filter(slug=WORLD).values_list("pk", flat=True).first(),
             countries=tuple(Country.objects.order_by("pk").values_list("pk", flat=True)),
-            groups=tuple(CountryGroup.objects.order_by("pk").values_list("pk", flat=True)),
         )
         for code, group, since, until in Membership.objects.values_list("country_id", "group_id", "since", "until"):
             known.sizes[group] += all(span.group != group for span in known.spans[code])
@@ -68,14 +67,13 @@ class Geography:
             held[self.world] = None
         return held
 
-    def reached_by(self, effect: AccessEffect) -> Iterator[tuple[str, Any, dt.date]]:
-        """The places (column of effects, key) to which the effect may apply, each with the day since which it may."""
+    def reached_by(self, effect: AccessEffect, named: Iterable[Place]) -> Iterator[tuple[str, Any, dt.date]]:
+        """The places to which the effect may apply, each with the day since which it may; of the world, those named."""
         start = effect.effective_date
         if effect.country_id:
             yield "country_id", effect.country_id, start
         elif effect.group_id == self.world:
-            yield from (("country_id", code, start) for code in self.countries)
-            yield from (("group_id", group, start) for group in self.groups)
+            yield from ((column, key, start) for column, key in named)
         else:
             yield "group_id", effect.group_id, start
             for code, spans in self.spans.items():
@@ -209,11 +207,25 @@ def events_after(effects: Iterable[AccessEffect], geography: Geography) -> set[i
 
     Of each place that an effect reaches, the next day with effects of its own: from then on those decide.
     """
+    effects = list(effects)
+    # Of the world only places where the product has effects are asked about: each of them may have one that comes next.
+    named = places_of(
+        {effect.product_id for effect in effects if effect.group_id and effect.group_id == geography.world}
+    )
     asked: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for effect in effects:
-        for column, key, since in geography.reached_by(effect):
+        for column, key, since in geography.reached_by(effect, named[effect.product_id]):
             asked[column].append((effect.product_id, key, since, effect.event_id or 0))
     return {pk for column, questions in asked.items() for pk in next_after(column, questions)}
+
+
+def places_of(products: Collection[int]) -> defaultdict[int, list[Place]]:
+    """The places on which each of these products has any effect."""
+    found: defaultdict[int, list[Place]] = defaultdict(list)
+    rows = AccessEffect.objects.filter(product__in=products).order_by()
+    for product, country, group in rows.values_list("product", "country", "group").distinct():
+        found[product].append(("country_id", country) if country else ("group_id", group))
+    return found
 
 
 def next_after(place: str, asked: Sequence[tuple[Any, ...]]) -> set[int]:
