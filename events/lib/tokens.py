@@ -21,7 +21,7 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import islice
 
-from snowballstemmer.english_stemmer import EnglishStemmer
+from Stemmer import Stemmer
 
 MAX_TOKENS = 16_000  # the last position that a tsvector holds is 16,383
 MAX_PIECES = 14_000  # of them, so that the joined forms of a long text have room
@@ -247,7 +247,7 @@ def _token(word: str) -> str:
 def _stem(word: str) -> str:
     if PROCESSORS.fullmatch(word):  # the stemmer takes "GPUs" for a word like "bus"
         return word[:-1]
-    return EnglishStemmer().stemWord(word)  # a new one each time: it keeps state, and threads would share it
+    return Stemmer("english", 0).stemWord(word)  # a new one each time: it keeps state, and threads would share it
 
 
 def _terms(query: str) -> Iterator[tuple[bool, Term]]:
