@@ -103,6 +103,16 @@ def drafted(client, candidate: Candidate, **changed: str | None) -> Event:
     return Event.objects.get()
 
 
+def test_company_that_a_state_acts_on_is_proposed_as_affected(known: None):
+    client = making.signed_in(making.user("Contributor"))
+    client.post(ADD, {"text": "Italy banned OpenAI's service. Microsoft said nothing.", "title": "Italy bans ChatGPT"})
+    event = drafted(client, Candidate.objects.get(), publisher="The Example Wire", url="https://wire.example.com/italy")
+    assert {link.company.slug: link.role for link in event.company_links.all()} == {
+        "openai": "affected", "microsoft": "affected",
+    }  # fmt: skip
+    assert [(link.country_id, link.role) for link in event.country_links.all()] == [("IT", "acting")]
+
+
 def test_what_speakers_said_is_quoted_in_the_citations(known: None):
     client = making.signed_in(making.user("Contributor"))
     text = (
