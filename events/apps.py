@@ -3,8 +3,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
-from django.core.management import call_command
 from django.db.models.signals import post_migrate
+
+from tracker.cache import make_table
 
 
 class EventsConfig(AppConfig):
@@ -27,4 +28,4 @@ class DeskConfig(admin_apps.AdminConfig):
 def make_cache_table(**kwargs: Any) -> None:
     """Whoever migrates has a cache, too, where it is a database of its own."""
     if "cache" in settings.DATABASES:
-        call_command("createcachetable", database="cache", verbosity=0)
+        make_table()

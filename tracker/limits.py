@@ -12,8 +12,6 @@ from threading import Lock
 
 from django.core.cache import cache
 
-from tracker.cache import CANNOT_TELL
-
 SHARES = 16  # of what is left a process takes one
 MOST_CLIENTS = 50_000  # that one process keeps count of
 
@@ -64,9 +62,7 @@ class Limit:
             else:
                 taken = cache.incr(key, share)
                 cache.touch(key, 2 * self.seconds)  # not every cache keeps the time at which a counter goes
-        except ValueError:  # gone between the two
-            taken = share
-        except CANNOT_TELL:
+        except ValueError:  # gone between the two, or the cache is
             taken = purse.taken + share
         purse.left = max(share - max(taken - self.quota, 0), 0)
         purse.taken = min(taken, self.quota)

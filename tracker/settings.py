@@ -216,15 +216,15 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = "sqlite" not in DATABASES["default"
 
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "tracker.cache.RedisCache", "LOCATION": REDIS_URL}}
 else:
     # An SQLite file of its own: a page that is cached never waits for, or holds up, a write to the record, and the
-    # file may be deleted. All processes of one machine share it. Against FileBasedCache, measured with 2,000 entries
-    # of 44 kB: a write takes a seventh of the time (that one lists its folder for each, and each request of the API
-    # that is counted for throttling writes), a read 0.2 ms instead of 0.13; and add() is atomic.
+    # file may be deleted, even while the site runs. All processes of one machine share it. Against FileBasedCache,
+    # measured with 2,000 entries of 44 kB: a write takes a seventh of the time (that one lists its folder for each,
+    # and each request of the API that is counted writes), a read 0.2 ms instead of 0.13; and add() is atomic.
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "BACKEND": "tracker.cache.DatabaseCache",
             "LOCATION": "cache",
             "OPTIONS": {"MAX_ENTRIES": 5000},
         }

@@ -129,11 +129,20 @@ class CitationForm(forms.ModelForm[Citation]):
 
 
 class CitationFormSet(LabelledFormSet):
-    """Citations, each of which may be about one of the event's own effects."""
+    """Citations, each of which may be about one of the event's own effects.
+
+    All of these stand in the empty form alone, from which desk.js fills the others: every row would repeat them.
+    """
+
+    has_empty_form = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choices: list[tuple[Any, str]] | None = None
+
+    def empty_prefix(self, name: str) -> str:
+        """The id of a field in the empty form."""
+        return f"id_{self.add_prefix('__prefix__')}-{name}"
 
     @property
     def own_effects(self) -> models.QuerySet[AccessEffect]:
@@ -152,4 +161,8 @@ class CitationFormSet(LabelledFormSet):
         if field := form.fields.get("effect"):
             field.queryset = self.own_effects
             field.choices = self.effect_choices()
+            if index is not None and self.has_empty_form:
+                chosen = str(form["effect"].value() or "")
+                field.choices = [choice for choice in field.choices if str(choice[0]) in ("", chosen)]
+                field.widget.attrs["data-choices-of"] = self.empty_prefix("effect")
             field.help_text = "Of this event; save a new effect first."

@@ -100,17 +100,18 @@ class DraftForm(forms.Form):
             keys = [each.get("slug") or each["code"] for each in found]
             rows = {row.key: row for row in model.objects.filter(**{f"{key_field(model)}__in": keys})}
             shown = []
-            for place, each in enumerate(each for each in found if (each.get("slug") or each["code"]) in rows):
+            for each in (each for each in found if (each.get("slug") or each["code"]) in rows):
                 key = each.get("slug") or each["code"]
                 take, role = f"take-{name}-{key}", f"role-{name}-{key}"
                 self.fields[take] = forms.BooleanField(
                     required=False, initial=True, label=str(getattr(rows[key], title_of(model) or "name"))
                 )
                 if roles is not None:
-                    first = CompanyRole.ACTOR if place == 0 else CompanyRole.AFFECTED
-                    initial = first if roles is CompanyRole else PlaceRole.AFFECTED
                     self.fields[role] = forms.ChoiceField(
-                        choices=roles.choices, initial=initial, label=f"Role of {rows[key]}", required=False
+                        choices=roles.choices,
+                        initial=each.get("role", roles.AFFECTED),
+                        label=f"Role of {rows[key]}",
+                        required=False,
                     )
                 shown.append({"take": self[take], "role": self[role] if roles else None, "sentence": each["sentence"]})
             if shown:

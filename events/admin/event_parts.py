@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
+
 from events.admin.citing import CitationForm, CitationFormSet
 from events.admin.forms import EffectForm
 from events.admin.parts import PartStack, PartTable
@@ -98,6 +102,11 @@ class Citations(PartStack):
     autocomplete_fields = ("source",)
     verbose_name_plural = "evidence: citations"
     first_rows = 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.has_empty_form = self.has_add_permission(request, obj)
+        return formset
 
 
 EVENT_PARTS = (Companies, Agencies, Countries, Groups, Policies, Relations, Products, Effects, Citations)

@@ -106,9 +106,7 @@ class LabelledFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         for name, field in form.fields.items():
-            widget = getattr(field.widget, "widget", field.widget)  # below the links to add and change
-            if not widget.is_hidden:  # a table names its columns, which a screen reader does not tie to the fields
-                widget.attrs.setdefault("aria-label", str(field.label or name.replace("_", " ").capitalize()))
+            widget = bare(field.widget)
             if isinstance(widget, LabelledAutocomplete):
                 widget.labels = lambda name=name, field=field: self.labels(name, field)  # type: ignore[misc]
 
@@ -127,6 +125,21 @@ class LabelledFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
                     found[str(other.pk)] = field.label_from_instance(other)
             self.read[name] = found
         return self.read[name]
+
+
+class TableFormSet(LabelledFormSet):
+    """Rows of a table, which names its columns: a screen reader does not tie those to the fields."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            if not (widget := bare(field.widget)).is_hidden:
+                widget.attrs.setdefault("aria-label", str(field.label or name.replace("_", " ").capitalize()))
+
+
+def bare(widget: Any) -> Any:
+    """The widget below the links to add and change."""
+    return getattr(widget, "widget", widget)
 
 
 def is_key(field: forms.ModelChoiceField[Any], text: str) -> bool:

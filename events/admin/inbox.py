@@ -161,13 +161,14 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
             else:
                 self.message_user(request, f"“{event}” is a draft now. Complete it, and submit it.", messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+        is_waiting = candidate.reading == Reading.WAITING and candidate.next_at is not None
         context = {
             "title": str(candidate),
             "candidate": candidate,
             "form": form,
             "may_draft": may_draft,
-            "is_waiting": candidate.reading == Reading.WAITING,
-            "is_being_read": candidate.reading == Reading.WAITING and not candidate.problem,
+            "is_waiting": is_waiting,
+            "is_being_read": is_waiting and not candidate.problem,
             "others": candidate.others.all(),
             "opts": self.opts,
         }
@@ -216,7 +217,7 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
     def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:
         """What is asked for anew is looked at anew, and at once: nothing is known of it, and other words choose."""
         if {"url", "kind"} & set(form.changed_data):
-            obj.cursor = ""
+            obj.cursor, obj.good_at = "", None
         if is_new := bool({"url", "kind", "words", "is_active"} & set(form.changed_data)):
             obj.etag = obj.last_modified = ""
             obj.next_at, obj.failures = timezone.now(), 0

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from events.admin.fields import LabelledAutocomplete, LabelledFormSet
+from events.admin.fields import LabelledAutocomplete, LabelledFormSet, TableFormSet
 
 
 class RelatedMixin:
@@ -44,7 +44,7 @@ class PartMixin(RelatedMixin):
 
 
 class PartTable(PartMixin, admin.TabularInline[Any, Any]):
-    pass
+    formset: Any = TableFormSet
 
 
 class PartStack(PartMixin, admin.StackedInline[Any, Any]):

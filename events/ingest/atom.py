@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -49,7 +50,5 @@ def entry(item: Any, publisher: str, language: str, base: str) -> Entry:
 
 def plain(html: Any) -> str:
     """A text of a feed without markup, whatever it is declared as."""
-    import html as entities
-
     text = nh3.clean(str(html), tags=set(), clean_content_tags={"script", "style"})
-    return re.sub(r"\s+", " ", entities.unescape(text)).strip()
+    return re.sub(r"\s+", " ", unescape(text)).strip()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+LOOKED_BACK = dt.timedelta(days=30)  # at first; what is older is no news, and there is much of it
 AT_MOST = 500  # entries of one answer; the rest of a longer one is what older looks have brought
 WORD = re.compile(r"[^\W_]+")
 # Words that say nothing of what a title tells.

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.utils import timezone
 
 from events.choices import Precision
-from events.ingest.entry import BadFeed, Batch, Entry, newest
+from events.ingest.entry import LOOKED_BACK, BadFeed, Batch, Entry, newest
 from events.ingest.webpage import cleaned, line
 from events.lib.dates import display
 
@@ -26,14 +26,13 @@ FIELDS = (
 )  # fmt: skip
 PAGE = 100
 OVERLAP = dt.timedelta(days=3)  # looked at again: documents of a day are still filed on the next
-FIRST = dt.timedelta(days=30)  # looked back at first: older documents are no news, and go back to 1994
 SINCE = "conditions[publication_date][gte]"
 
 
 def request(url: str, cursor: str) -> str:
     """The address of the search that `url` holds (agencies, terms), from the last day seen on, oldest first.
 
-    The first look goes 30 days back, or to the day that the search itself names.
+    The first look goes LOOKED_BACK, or to the day that the search itself names.
     """
     parts = urlsplit(url)
     asked = [pair for pair in parse_qsl(parts.query) if pair[0] not in ("order", "per_page", "page", "fields[]")]
@@ -41,7 +40,7 @@ def request(url: str, cursor: str) -> str:
     if cursor:
         since = max(named, (dt.date.fromisoformat(cursor) - OVERLAP).isoformat())
     else:
-        since = named or (timezone.now().date() - FIRST).isoformat()
+        since = named or (timezone.now().date() - LOOKED_BACK).isoformat()
     asked = [(name, value) for name, value in asked if name != SINCE]
     asked += [("order", "oldest"), ("per_page", str(PAGE)), (SINCE, since), *(("fields[]", name) for name in FIELDS)]
     return urlunsplit(parts._replace(query=urlencode(asked)))

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from events.choices import CompanyRole
 from events.ingest import days
+from events.ingest.actors import roles
 from events.ingest.called import Found
 from events.ingest.kinds import kind_of
 from events.ingest.names import Vocabulary
@@ -46,6 +48,11 @@ def findings(page: Page, vocabulary: Vocabulary) -> dict[str, Any]:
     }
     for kind, name in LISTS.items():
         said[name] = first_mentions(text, (each for each in found if each.kind == kind))
+    event_kind = kind_of(text)
+    acting = roles(text, found, event_kind)
+    for kind in ("company", "country"):
+        for each in said[LISTS[kind]]:
+            each["role"] = acting.get((kind, each.get("slug") or each["code"]), CompanyRole.AFFECTED.value)
     said["dates"] = dates(text, days.find(text, page.published, taken=taken))
     said["speakers"] = [
         {"name": voice.name, "sentence": (sentence := text.sentence(voice.start)), "quote": quoted(sentence)}
@@ -56,7 +63,7 @@ def findings(page: Page, vocabulary: Vocabulary) -> dict[str, Any]:
         {"publisher": each.publisher or page.publisher, "relays": each.relays, "sentence": text.sentence(each.start)}
         for each in repeated
     ]
-    said["kind"] = kind_of(text).value
+    said["kind"] = event_kind.value
     return said
 
 

@@ -7,6 +7,8 @@ import socket
 import threading
 from typing import Any
 
+from django.conf import settings
+
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291: nothing else is given out
 DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")  # RFC 9637, which older Pythons do not know
@@ -16,6 +18,15 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 class Unresolvable(OSError):
     """The name has no address, or the resolver did not say so in time."""
+
+
+class NotPublic(OSError):
+    """The name leads to a machine that is not of the public internet, and that nobody vouches for."""
+
+
+def is_allowed(host: str, port: int | None) -> bool:
+    """Whether the operator vouches for a host that is not of the public internet: FETCH_ALLOW, as host or host:port."""
+    return host in settings.FETCH_ALLOW or f"{host}:{port}" in settings.FETCH_ALLOW
 
 
 def is_public(text: str) -> bool:

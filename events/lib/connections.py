@@ -10,8 +10,9 @@ from typing import Any
 import httpcore
 import httpx
 
-from events.lib.addresses import Unresolvable, is_public, resolve
-from events.lib.http import CONNECT, READ, NetworkError, Refused, is_allowed
+from events.lib.addresses import NotPublic, is_allowed, is_public, resolve
+
+CONNECT, READ = 10.0, 20.0  # seconds
 
 
 class Timed(httpcore.NetworkStream):
@@ -60,12 +61,10 @@ class PublicOnly(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        try:
-            addresses = resolve(host, port, seconds=self.left())
-        except Unresolvable as problem:
-            raise NetworkError(str(problem)) from None
+        """Raises Unresolvable, NotPublic."""
+        addresses = resolve(host, port, seconds=self.left())
         if not is_allowed(host, port) and not all(map(is_public, addresses)):
-            raise Refused(f"{host} leads to an address that is not of the public internet.")
+            raise NotPublic(f"{host} leads to an address that is not of the public internet.")
         failure: Exception = httpcore.ConnectError()
         for address in addresses[:4]:
             try:

@@ -21,11 +21,13 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 
+from events.lib.addresses import NotPublic, Unresolvable, is_allowed
+
 if TYPE_CHECKING:
     import httpx
 
 MB = 1024 * 1024
-CONNECT, READ, TOTAL = 10.0, 20.0, 60.0  # seconds
+TOTAL = 60.0  # seconds
 LARGEST = 10 * MB
 REDIRECTS = 5
 PIECE = 64 * 1024  # bytes that are decompressed at a time, whatever they would become
@@ -123,7 +125,7 @@ def fetch(
     `largest` bounds the body in bytes after decompression, `seconds` the whole of it. A `form` is sent by POST, to that
     URL alone. Raises NetworkError.
     """
-    import httpcore  # web processes need what is above and never come here
+    import httpcore  # web processes need what is above and never come here: 6 MB
     import httpx
 
     from events.lib.connections import client
@@ -154,6 +156,10 @@ def fetch(
             except (httpx.TimeoutException, httpcore.TimeoutException):
                 host = urlsplit(url).hostname
                 raise TimedOut(f"{host} took longer than {seconds:.0f} seconds, or stopped answering.") from None
+            except NotPublic as problem:
+                raise Refused(str(problem)) from None
+            except Unresolvable as problem:
+                raise NetworkError(str(problem)) from None
             except (httpx.InvalidURL, UnicodeError) as problem:  # the latter of names that IDNA does not know
                 raise Refused(f"This is no address of a page: {problem}.") from None
             except httpx.HTTPError as problem:
@@ -186,11 +192,6 @@ def joined(url: str, location: str) -> str:
 def origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
-
-
-def is_allowed(host: str, port: int | None) -> bool:
-    """Whether the operator vouches for a host that is not of the public internet: FETCH_ALLOW, as host or host:port."""
-    return host in settings.FETCH_ALLOW or f"{host}:{port}" in settings.FETCH_ALLOW
 
 
 def accepted(types: Collection[str]) -> str:

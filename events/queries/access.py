@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from django.db import connection
@@ -13,6 +13,8 @@ from django.db import connection
 from events.choices import AccessStatus, Certainty, ClosedBy, CompanyRole, Direction, EventKind, PlaceRole
 from events.lib.related import related
 from events.models import WORLD, AccessEffect, Country, CountryGroup, Event, Membership, Ownership
+from events.queries import answers
+from events.queries.evidence import reported_on
 from events.queries.sql import given
 
 OPENNESS = {status: rank for rank, status in enumerate(AccessStatus.values)}
@@ -21,6 +23,7 @@ COUNTING = "event.state = 'published' AND event.certainty <> 'denied'"
 PLACES = {"country_id": "text", "group_id": "bigint"}
 Place = tuple[str, Any]  # the column of effects that names it, and its key
 RESTRICTING_KINDS = {EventKind.RESTRICTION, EventKind.LISTING}
+NEVER = dt.date.min
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,8 @@ def closed_by(event: Event, effect: AccessEffect, geography: Geography) -> list[
 def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> list[str | None]:
     """The status that held, for each effect's product and place, on the day before it starts; None: unknown.
 
-    The latest start decides, on a tie the country's own effect, then that of the smaller group; one that has ended by
-    then leaves it unknown, and one of a group that ended before the country joined does not reach it. For a group: its
-    own effects and those of the whole world. Four queries, however many.
+    Decided by the rules of `events.queries.answers`; for a group among its own effects and those of the whole world.
+    Four queries, however many, and three more where the day of a report has to break a tie.
     """
     days = [effect.effective_date - dt.timedelta(days=1) for effect in effects]
     joined: list[dict[int, dt.date | None]] = []
@@ -140,25 +142,51 @@ def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> li
         of_groups += [(number, effect.product_id, group, day, effect.country_id or "") for group in joined[-1]]
     found = [*latest("country_id", of_countries), *latest("group_id", of_groups)]
     rows = AccessEffect.objects.select_related("event").in_bulk({pk for _, pk in found})
-    best: dict[int, tuple[tuple[dt.date, bool, int, str], AccessEffect]] = {}
+    newest: list[list[answers.Held]] = [[] for _ in effects]
     for number, pk in found:
-        row = rows[pk]
-        since = joined[number].get(row.group_id) if row.group_id else None
-        start = max(row.effective_date, since) if since else row.effective_date
-        if since and row.until and row.until <= since and row.effective_date < since:
-            continue  # it had ended before the country joined
-        order = (start, row.country_id is not None, -geography.sizes[row.group_id or 0], row.event.slug)
-        if number not in best or order > best[number][0]:
-            best[number] = (order, row)
-    statuses: list[str | None] = [None] * len(effects)
-    for number, (_, row) in best.items():
-        if row.until is None or row.until > days[number]:
-            statuses[number] = row.status
+        newest[number].append(held(rows[pk], joined[number], geography))
+    # The days of report lie far away, in the sources: they are read only where they decide.
+    starts = [Counter(each.since for each in of_one) for of_one in newest]
+    tied = {each.pk for of_one, count in zip(newest, starts, strict=True) for each in of_one if count[each.since] > 1}
+    reported = reported_days(tied)
+    statuses: list[str | None] = []
+    for of_one, day in zip(newest, days, strict=True):
+        deciding = answers.deciding(replace(each, reported_on=reported.get(each.pk, NEVER)) for each in of_one)
+        if deciding and deciding.until and deciding.until <= day:
+            deciding = None
+        statuses.append(deciding.status if deciding else None)
     return statuses
 
 
+def held(row: AccessEffect, joined: Mapping[int, dt.date | None], geography: Geography) -> answers.Held:
+    """The effect as a row of the ledger would have it, but for the day of its report."""
+    group = row.group_id
+    return answers.Held(
+        pk=row.pk,
+        event=row.event.slug,
+        effect=row.number,
+        product=str(row.product_id),
+        place=str(group or row.country_id),
+        status=row.status,
+        effective_date=row.effective_date,
+        date_precision=row.date_precision,
+        until=row.until,
+        reported_on=NEVER,
+        span=answers.Span(joined.get(group), None, geography.sizes[group]) if group else None,
+    )
+
+
+def reported_days(effects: Iterable[int]) -> dict[int, dt.date]:
+    """By primary key, the days since which effects have been reported."""
+    rows = AccessEffect.objects.filter(pk__in=effects).select_related("event")
+    return {
+        row.pk: reported_on(row.event, related(row.event, "citations"), row)[0]
+        for row in rows.prefetch_related("event__citations__source")
+    }
+
+
 def latest(place: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]]:
-    """For each (number, product, place, day, code): the number, and the effect on the place that started last by then.
+    """For each (number, product, place, day, code): the number, with each effect on it that started last by then.
 
     Groups' effects that leave out the country `code` do not count; where there is none the number is left out.
     """
@@ -168,16 +196,16 @@ def latest(place: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]
         WHERE event.id = effect.event_id AND effect.product_id = asked.product AND effect.{place} = asked.place
             AND {COUNTING} AND CAST(effect.exceptions AS text) NOT LIKE '%%"' || asked.code || '"%%'
     """
-    # The day by itself, which the index has in order: to sort by day and slug, PostgreSQL would read all before it.
     return ask(
         f"""
-        SELECT asked.number, (
-            SELECT effect.id FROM {reaching} AND effect.effective_date = (
+        WITH newest AS MATERIALIZED (
+            SELECT number, product, place, code, (
                 SELECT effect.effective_date FROM {reaching} AND effect.effective_date <= asked.day
                 ORDER BY effect.effective_date DESC LIMIT 1
-            )
-            ORDER BY event.slug DESC LIMIT 1
-        ) AS found FROM asked
+            ) AS day FROM asked
+        )
+        SELECT asked.number, effect.id AS found
+        FROM newest asked CROSS JOIN {reaching} AND effect.effective_date = asked.day
         """,  # noqa: S608 - names are ours
         {"number": "bigint", "product": "bigint", "place": PLACES[place], "day": "date", "code": "text"},
         asked,

@@ -184,6 +184,12 @@ def rows_reaching(questions: Sequence[Question], revision: int) -> list[list[tup
     return found
 
 
+def deciding(rows: Iterable[Held]) -> Held | None:
+    """Which of the rows that may reach a country on a day decides: of each place the newest alone speaks."""
+    newest = {row.place: row for row in sorted(rows, key=lambda row: row.precedence_in_its_place)}
+    return max((row for row in newest.values() if row.reaches), key=lambda row: row.precedence, default=None)
+
+
 def scheduled(given_answers: Sequence[Answer], *, revision: int) -> list[Answer | None]:
     """The next answer of another status after each, on its first day; None: the record holds none."""
     found: list[Answer | None] = [None] * len(given_answers)

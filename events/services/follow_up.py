@@ -83,6 +83,9 @@ def changed(row: Any, *, old: Change, geography: Geography) -> None:
         counting = AccessEffect.objects.counting()
         reached = counting.filter(country__in=members, product__in=counting.filter(group=row).values("product"))
         request_events(reached.values_list("event", flat=True))
+    elif isinstance(row, Source) and before.get("published") != (row.published and row.published.isoformat()):
+        # Whether an effect of theirs or another decides may hang on the day of its report.
+        request_after(AccessEffect.objects.counting().filter(event__citations__source=row), geography, but=[])
 
 
 def request_after(effects: Iterable[AccessEffect], geography: Geography, *, but: Sequence[Event]) -> None:

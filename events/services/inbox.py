@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from events.choices import CandidateState, Reading
 from events.ingest import IMPORTERS, REQUESTS, webpage
-from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words
+from events.ingest.entry import LOOKED_BACK, BadFeed, Entry, are_alike, content_hash, title_words
 from events.ingest.findings import Page
 from events.ingest.names import Vocabulary
 from events.lib import http
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = 5 * 60  # seconds; longer than a look or a reading may take
 LARGEST = 5 * http.MB  # of one answer; feedparser takes a second for 100 kB
+UNDATED = 20  # items without a day that the first look at a feed takes
 PAGES = 10  # of one look; where there are more, the next look goes on
 ATTEMPTS = 5
 LONGEST_PAUSE = dt.timedelta(days=1)
@@ -135,15 +136,32 @@ def pause_after(failures: int) -> dt.timedelta:
 
 
 def store(feed: Feed, entries: Iterable[Entry]) -> int:
-    """Keep those entries as candidates that the feed's editors want and that are not known yet; count them."""
+    """Keep those entries as candidates that the feed's editors want and that are not known yet; count them.
+
+    What was old at the last good look, or is at the first one, is passed over, unless the feed is asked from a day on.
+    Of what bears no day the first look takes so many, and has the others known.
+    """
     wanted = [entry for entry in entries if feed.wants(f"{entry.title}\n{entry.summary}\n{entry.url}")]
-    return sum(add(entry, feed=feed) is not None for entry in wanted) if wanted else 0
+    known: list[Entry] = []
+    if feed.kind not in REQUESTS:
+        since = (feed.good_at or timezone.now()).date() - LOOKED_BACK
+        wanted = [entry for entry in wanted if entry.published is None or entry.published >= since]
+        if feed.good_at is None:
+            known = [entry for entry in wanted if entry.published is None][UNDATED:]
+            wanted = [entry for entry in wanted if entry not in known]
+    new = sum(add(entry, feed=feed) is not None for entry in wanted)
+    for entry in known:
+        add(entry, feed=feed, dismissed=True)
+    return new
 
 
-def add(entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = None) -> Candidate | None:
+def add(
+    entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = None, dismissed: bool = False
+) -> Candidate | None:
     """A candidate of the entry, gathered under an earlier one that says the same; None: it is known already.
 
-    The same page in any spelling of its address, or the same words at another address, is known.
+    The same page in any spelling of its address, or the same words at another address, is known. `dismissed`: it only
+    becomes known, and nobody is shown it.
     """
     try:
         normalized = normalize(entry.url)
@@ -166,13 +184,16 @@ def add(entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = Non
         published=entry.published,
         language=entry.language,
         details=entry.details,
-        same_as=like(entry.title) if entry.title else None,
         added_by_id=by.pk if by else None,
     )
+    if dismissed:
+        candidate.state, candidate.settled_at, candidate.next_at = CandidateState.DISMISSED, timezone.now(), None
+    elif entry.title:
+        candidate.same_as = like(entry.title)
     try:
         with transaction.atomic():
             candidate.save()
-            if feed:
+            if feed and not dismissed:
                 Feed.objects.filter(pk=feed.pk).update(brought=F("brought") + 1)
     except IntegrityError:  # another worker was faster
         return None
@@ -183,6 +204,7 @@ def like(title: str) -> Candidate | None:
     """An earlier candidate of the last days whose title tells the same, and under which others are gathered."""
     words = title_words(title)
     recent = Candidate.objects.filter(same_as=None, found_at__gte=timezone.now() - ALIKE_WITHIN).exclude(title="")
+    recent = recent.exclude(state=CandidateState.DISMISSED, settled_by=None)  # nobody has seen it
     for pk, other in recent.order_by("-found_at", "-pk").values_list("pk", "title")[:COMPARED]:
         if are_alike(words, title_words(other)):
             return Candidate.objects.filter(pk=pk).first()

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from events.choices import AccessStatus, Certainty, EventKind
 from events.web import words
 from events.web.record import Document, names_in, names_missing, names_of
-from tracker.cache import CANNOT_TELL
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -77,15 +76,12 @@ def of_event(document: Document, document_hash: str) -> bytes:
 
 
 def kept(key: str, draw: Callable[[], bytes]) -> bytes:
-    """What was drawn before, by whichever process, else what is drawn now. Without the cache it is drawn each time."""
+    """What was drawn before, by whichever process, else what is drawn now."""
     key = f"share-image:{settings.BUILD}:{key}"
-    try:
-        found = shared_cache.get(key)
-        if found is None:
-            found = draw()
-            shared_cache.set(key, found, KEPT_FOR)
-    except CANNOT_TELL:
-        return draw()
+    found: bytes | None = shared_cache.get(key)
+    if found is None:
+        found = draw()
+        shared_cache.set(key, found, KEPT_FOR)
     return found
 
 

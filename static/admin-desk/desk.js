@@ -19,6 +19,16 @@ if (jquery) {
   jquery(nameChoosers);  // behind Django's own, which makes them
 }
 
+// What may be chosen in every row alike stands in the empty one alone.
+for (const select of document.querySelectorAll("select[data-choices-of]")) {
+  const all = document.getElementById(select.dataset.choicesOf);
+  if (all) {
+    const chosen = select.value;
+    select.replaceChildren(...[...all.options].map((option) => option.cloneNode(true)));
+    select.value = chosen;
+  }
+}
+
 document.addEventListener("formset:added", (event) => {
   window.htmx.process(event.target);
   setTimeout(nameChoosers);  // once Django has made them

@@ -103,6 +103,16 @@ def drafted(client, candidate: Candidate, **changed: str | None) -> Event:
     return Event.objects.get()
 
 
+def test_company_that_a_state_acts_on_is_proposed_as_affected(known: None):
+    client = making.signed_in(making.user("Contributor"))
+    client.post(ADD, {"text": "Italy banned OpenAI's service. Microsoft said nothing.", "title": "Italy bans ChatGPT"})
+    event = drafted(client, Candidate.objects.get(), publisher="The Example Wire", url="https://wire.example.com/italy")
+    assert {link.company.slug: link.role for link in event.company_links.all()} == {
+        "openai": "affected", "microsoft": "affected",
+    }  # fmt: skip
+    assert [(link.country_id, link.role) for link in event.country_links.all()] == [("IT", "acting")]
+
+
 def test_what_speakers_said_is_quoted_in_the_citations(known: None):
     client = making.signed_in(making.user("Contributor"))
     text = (
@@ -248,13 +258,19 @@ def test_feeds_are_switched_on_and_looked_at_from_the_list():
 
 @pytest.mark.parametrize(
     ("changed", "kept"),
-    [({}, ("c", '"1"')), ({"words": "chips"}, ("c", "")), ({"url": "https://example.com/b"}, ("", ""))],
+    [
+        ({}, ("c", '"1"', True)),
+        ({"words": "chips"}, ("c", "", True)),
+        ({"url": "https://example.com/b"}, ("", "", False)),
+    ],
 )
-def test_feed_whose_form_asks_for_something_else_is_looked_at_anew(changed: dict[str, str], kept: tuple[str, str]):
+def test_feed_whose_form_asks_for_something_else_is_looked_at_anew(
+    changed: dict[str, str], kept: tuple[str, str, bool]
+):
     later = timezone.now() + dt.timedelta(days=1)
     feed = Feed.objects.create(
         slug="a", name="A feed", kind=FeedKind.FEED, url="https://example.com/a", is_active=True,
-        cursor="c", etag='"1"', next_at=later,
+        cursor="c", etag='"1"', next_at=later, good_at=timezone.now(),
     )  # fmt: skip
     form = {
         "name": feed.name,
@@ -268,7 +284,7 @@ def test_feed_whose_form_asks_for_something_else_is_looked_at_anew(changed: dict
     client = making.signed_in(making.user("Editor"))
     assert client.post(making.change_url(feed), form | changed).status_code == 302
     feed.refresh_from_db()
-    assert (feed.cursor, feed.etag) == kept
+    assert (feed.cursor, feed.etag, feed.good_at is not None) == kept
     assert (feed.next_at == later) is not bool(changed)
 
 

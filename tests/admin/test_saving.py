@@ -1,9 +1,14 @@
 """Saving drafts and public records: nothing public changes but through publishing."""
 
+import re
+from typing import Any
+
 import pytest
+from django.contrib.auth.models import Permission
+from django.template import Context, Template
 from django.urls import reverse
 
-from events.choices import State
+from events.choices import ClosedBy, State
 from events.models import Change, Company, CompanyAlias, Event, EventCompany, Ownership, PublicDocument, Source
 from events.services import proposals
 from events.services.proposals import ANOTHER_WAITS
@@ -243,6 +248,49 @@ def test_effect_takes_codes_and_who_decides():
     assert 'value="CN, HK"' in shown.content.decode()
     send(client, change_url(draft))
     assert draft.history.count() == 2  # seen as unchanged
+
+
+def choices(response: Any, name: str) -> list[str]:
+    """The values that may be chosen in a field, as the answer has them."""
+    [field] = re.findall(rf'<select name="{name}".*?</select>', response.content.decode(), re.DOTALL)
+    return re.findall(r'<option value="([^"]*)"', field)
+
+
+def test_effects_that_citations_may_be_about_stand_in_the_empty_row_alone():
+    draft, client = making.event(), signed_in(making.user("Editor"))
+    making.hang(draft, 3)
+    one, two, three = map(str, draft.effects.values_list("pk", flat=True))
+    shown = client.get(change_url(draft))
+    assert choices(shown, "citations-__prefix__-effect") == ["", one, two, three]
+    assert [choices(shown, f"citations-{number}-effect") for number in range(4)] == [
+        [""], ["", one], ["", two], ["", three],
+    ]  # fmt: skip
+    refused = send(client, change_url(draft), title="", **{"citations-1-effect": three})
+    assert choices(refused, "citations-1-effect") == ["", three]
+
+
+def test_effects_stand_in_each_row_for_who_may_add_none():
+    draft, who = making.event(), making.user("Editor")
+    making.hang(draft, 2)
+    who.groups.clear()
+    who.user_permissions.set(Permission.objects.filter(codename__in=("view_event", "change_event", "change_citation")))
+    one, two = map(str, draft.effects.values_list("pk", flat=True))
+    assert choices(signed_in(who).get(change_url(draft)), "citations-1-effect") == ["", one, two]
+
+
+def test_boxes_of_who_decides_are_called_by_their_own_names():
+    draft = making.event()
+    making.hang(draft, 1)
+    html = signed_in(making.user("Editor")).get(change_url(draft)).content.decode()
+    boxes = re.findall(r'<input type="checkbox" name="effects-0-by"[^>]*>', html)
+    assert len(boxes) == len(ClosedBy)
+    assert not any("aria-label" in box for box in boxes)
+
+
+def test_forms_are_sent_without_the_indentation_of_templates():
+    written = '<p>\n    <a href="/" title="a  b"\n    rel="c">a\n\n  b</a> <b>c</b>\n  </p>'
+    sent = Template("{% load desk %}{% condensed %}" + written + "{% endcondensed %}").render(Context())
+    assert sent == '<p>\n<a href="/" title="a  b"\nrel="c">a\n\n  b</a> <b>c</b>\n</p>'
 
 
 def test_what_only_the_database_knows_is_a_sentence():

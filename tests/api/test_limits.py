@@ -3,9 +3,11 @@
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import DatabaseError
 
 from tests.factories import published_event
+from tracker.cache import Dispensable
 from tracker.client import client_of
 from tracker.limits import Limit
 
@@ -124,9 +126,15 @@ def test_few_requests_ask_the_cache(monkeypatch):
 
 
 def test_a_cache_that_fails_refuses_nobody(monkeypatch):
-    def fail(*args):
-        raise DatabaseError
+    class Failing(LocMemCache):
+        def add(self, *args, **kwargs):
+            raise DatabaseError
 
-    monkeypatch.setattr(cache, "add", fail)
+        incr = touch = add
+
+    class Cache(Dispensable, Failing):
+        pass
+
+    monkeypatch.setattr("tracker.limits.cache", Cache("", {}))
     limit = Limit("default", 10, 60)
     assert [limit.spend("192.0.2.1", 1000.0) for _ in range(11)] == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, None]

@@ -249,6 +249,21 @@ def test_drafts_come_from_a_file_whose_rows_are_shown_first(visit, tmp_path):
 
 
 @pytest.mark.usefixtures("people")
+def test_saved_citation_is_tied_to_another_effect(visit):
+    draft = making.event()
+    making.hang(draft, 2)
+    one, two = draft.effects.all()
+    page = log_in(visit, "ann")
+    page.goto(page.url.replace("/admin/", making.change_url(draft)))
+    field = page.locator("#id_citations-1-effect")
+    expect(field).to_have_value(str(one.pk))
+    field.select_option(str(two.pk))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("was changed")
+    assert [each.effect for each in draft.citations.all()] == [None, two, two]
+
+
+@pytest.mark.usefixtures("people")
 def test_two_in_one_record_keep_what_both_changed_and_the_keyboard_goes_on_in_the_queue(visit):
     first, second = (making.in_review(title=f"Rule {day}", date=dt.date(2024, 7, day)) for day in (2, 1))
     page = log_in(visit, "ben")

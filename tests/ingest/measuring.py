@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from events.choices import RecordType
+from events.choices import CompanyRole, RecordType
 from events.ingest.called import Named
 from events.ingest.findings import Page, findings
 from events.ingest.names import Vocabulary
@@ -111,6 +111,19 @@ def measure(part: str) -> dict[str, Score]:
     return scores
 
 
+def companies_that_act() -> Score:
+    """Of the companies that the titles and summaries of the data set name: those that act, as found and on record."""
+    score = Score()
+    for entry in read_files(DATA, Problems()).of(RecordType.EVENT):
+        said = findings(Page(entry.values["summary"], title=entry.values["title"]), vocabulary())
+        act = {each["slug"] for each in entry.values.get("companies", ()) if each["role"] == CompanyRole.ACTOR}
+        mine = {each["slug"] for each in said["companies"] if each["role"] == CompanyRole.ACTOR}
+        score.right += len(mine & act)
+        score.found += len(mine)
+        score.wanted += bool(act & found(said, "companies"))
+    return score
+
+
 def mistakes(part: str) -> list[str]:
     """What differs from the labels; for the part that the extractor is made with."""
     lines = []
@@ -123,13 +136,19 @@ def mistakes(part: str) -> list[str]:
     return lines
 
 
+def show(kind: str, score: Score) -> None:
+    print(
+        f"  {kind:10} precision {score.precision:.3f} ({score.right}/{score.found})"
+        f"  recall {score.recall:.3f} ({score.right}/{score.wanted})"
+    )
+
+
 def main() -> None:
     for part in ("tuned", "apart"):
         print(f"{part}: {len(paragraphs(part))} paragraphs")
         for kind, score in measure(part).items():
-            print(
-                f"  {kind:10} precision {score.precision:.3f} ({score.right}/{score.found})"
-                f"  recall {score.recall:.3f} ({score.right}/{score.wanted})"
-            )
+            show(kind, score)
+    print("titles and summaries of the data set")
+    show("who acts", companies_that_act())
     for line in mistakes("tuned"):
         print(line)

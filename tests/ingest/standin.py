@@ -7,6 +7,7 @@ which the feed does not tell of; an archive answers at /wayback/available.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ STORIES = {
     "/chip-rule": "Commerce Department publishes a rule on advanced computing chips",
     "/azure-stays": "Azure OpenAI Service stays open to customers in China, Microsoft says",
 }
-ENTRY = """<entry><id>{url}</id><title>{title}</title><link href="{url}"/><updated>2024-07-09T10:00:00Z</updated>
+ENTRY = """<entry><id>{url}</id><title>{title}</title><link href="{url}"/><updated>{now}</updated>
 <summary>{title}.</summary></entry>"""
 FEED = '<feed xmlns="http://www.w3.org/2005/Atom"><title>The Example Wire</title>{entries}</feed>'
 
@@ -28,10 +29,10 @@ FEED = '<feed xmlns="http://www.w3.org/2005/Atom"><title>The Example Wire</title
 def fill(world: World) -> str:
     """Let the world have a feed, its stories, a page, robots.txt and an archive; returns the URL of the feed."""
     base = f"http://{NAME}:{world.server_port}"
-    entries = ""
+    entries, now = "", dt.datetime.now(dt.UTC).isoformat()  # a first look takes what is news
     for path, title in STORIES.items():
         world.page(path, ARTICLE.replace("<title>", f"<title>{title} | "), ETag=f'"{path}"')
-        entries += ENTRY.format(url=f"{base}{path}", title=title)
+        entries += ENTRY.format(url=f"{base}{path}", title=title, now=now)
     world.page("/feed.atom", FEED.format(entries=entries), kind="application/atom+xml", ETag='"1"')
     world.page("/licences", (SAMPLES / "post.html").read_bytes())
     world.page("/robots.txt", "User-agent: *\nDisallow: /private\n", kind="text/plain")

@@ -1,5 +1,6 @@
 import datetime as dt
 import gzip
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def feed(url: str, **fields: Any) -> Feed:
+    """One that was last looked at well when its samples were news."""
     given = {"slug": f"feed-{Feed.objects.count()}", "name": "A feed", "kind": FeedKind.FEED, "is_active": True}
+    given["good_at"] = dt.datetime(2024, 7, 9, tzinfo=dt.UTC)
     return Feed.objects.create(**given | {"url": url} | fields)
 
 
@@ -39,7 +42,8 @@ def poll() -> int:
 
 
 def titles() -> list[str]:
-    return sorted(Candidate.objects.values_list("title", flat=True))
+    """Of what waits on the desk."""
+    return sorted(Candidate.objects.filter(state=CandidateState.NEW).values_list("title", flat=True))
 
 
 def test_items_become_candidates_once_only(world: World):
@@ -166,6 +170,66 @@ def test_federal_register_is_read_page_by_page_from_the_last_day(world: World):
     _, asked, headers = world.requests[-2]
     assert "2022-12-16" in asked
     assert "if-none-match" not in headers  # the ETag was that of another search
+
+
+ITEM = "<item><title>{0}</title><link>https://example.com/{1}</link>{2}</item>"
+
+
+def rss(items: Mapping[str, dt.date | None]) -> bytes:
+    """Items by their titles, with their days."""
+    told = "".join(
+        ITEM.format(title, title.replace(" ", "-"), f"<pubDate>{day}</pubDate>" if day else "")
+        for title, day in items.items()
+    )
+    return f'<rss version="2.0"><channel><title>x</title>{told}</channel></rss>'.encode()
+
+
+def test_first_look_at_a_feed_takes_the_items_of_its_last_30_days(world: World):
+    with time_machine.travel("2026-11-26 12:00+00:00", tick=False) as traveller:
+        items = {"new": dt.date(2026, 10, 27), "old": dt.date(2026, 10, 26)}
+        one = feed(world.page("/feed", rss(items), **KINDS), good_at=None)
+        assert (poll(), titles()) == (1, ["new"])
+        traveller.shift(dt.timedelta(days=20))  # nobody looked: what came meanwhile is not too old
+        world.page("/feed", rss(items | {"late": dt.date(2026, 11, 27), "of 2025": dt.date(2025, 1, 1)}), **KINDS)
+        assert (poll(), titles()) == (1, ["late", "new"])
+        traveller.shift(dt.timedelta(days=60))
+        world.page("/feed", rss(items | {"later": dt.date(2026, 12, 17)}), **KINDS)
+        assert (poll(), titles()) == (1, ["late", "later", "new"])
+    one.refresh_from_db()
+    assert one.brought == 3
+
+
+def test_first_look_at_a_sitemap_takes_the_pages_of_its_last_30_days(world: World):
+    page = "<url><loc>https://example.com/news/what-was-told-in-{0}</loc><lastmod>{0}</lastmod></url>"
+    days = [f"{year}-11-20" for year in range(2016, 2027)]
+    pages = "".join(map(page.format, days))
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{pages}</urlset>'
+    with time_machine.travel("2026-11-26 12:00+00:00", tick=False):
+        feed(world.page("/map", body.encode(), kind="application/xml"), kind=FeedKind.SITEMAP, good_at=None)
+        assert (poll(), titles()) == (1, ["What was told in 2026 11 20"])
+
+
+def test_first_look_at_a_feed_without_days_takes_its_first_20_items(world: World):
+    items: dict[str, dt.date | None] = {f"item {number:02}": None for number in range(30)}
+    one = feed(world.page("/feed", rss(items), **KINDS), good_at=None)
+    assert (poll(), titles()) == (20, list(items)[:20])
+    world.page("/feed", rss(items | {"another": None}), **KINDS)
+    assert poll() == 1
+    one.refresh_from_db()
+    assert one.brought == 21
+    assert titles() == ["another", *list(items)[:20]]
+    passed_over = Candidate.objects.filter(state=CandidateState.DISMISSED)
+    assert set(passed_over.values_list("title", "next_at")) == {(title, None) for title in list(items)[20:]}
+
+
+def test_what_the_first_look_passed_over_gathers_nothing(world: World):
+    items: dict[str, dt.date | None] = {f"number {number}": None for number in range(20)}
+    items["New export rule on chips for China"] = None
+    feed(world.page("/feed", rss(items), **KINDS), good_at=None)
+    assert poll() == 20
+    again = inbox.add(Entry("https://wire.example.com/2", "New export rule on chips for China and Iran"))
+    assert again
+    assert again.same_as is None
 
 
 def test_words_of_a_feed_choose(world: World):

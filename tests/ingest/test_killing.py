@@ -149,8 +149,8 @@ def test_killed_worker_and_broker_lose_nothing_and_write_nothing_twice(site: Sit
     url = site.world.answers("/feed", feed)
     site.sql(
         "INSERT INTO events_feed (slug, name, kind, url, words, is_active, minutes, next_at, etag, last_modified,"
-        " cursor, failures, error, brought)"
-        " VALUES ('a', 'A', 'feed', ?, '', 1, 60, '2024-01-01', '', '', '', 0, '', 0)",
+        " cursor, failures, error, brought, good_at)"
+        " VALUES ('a', 'A', 'feed', ?, '', 1, 60, '2024-01-01', '', '', '', 0, '', 0, '2024-07-09')",
         url,
     )
     worker = site.worker()
@@ -170,7 +170,7 @@ def test_killed_worker_and_broker_lose_nothing_and_write_nothing_twice(site: Sit
     site.worker()  # both begin, and beat nudges them again
     for _ in range(2):
         site.nudge()
-    done = "SELECT count(*) FROM events_feed WHERE good_at IS NOT NULL AND leased_until IS NULL"
+    done = "SELECT count(*) FROM events_feed WHERE good_at > '2024-07-10' AND leased_until IS NULL"
     wait_for(lambda: site.sql(done) == [(1,)])
     assert site.sql("SELECT title FROM events_candidate ORDER BY title") == [
         ("New export rule & what it means",), ("Second story",),

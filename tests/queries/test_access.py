@@ -114,9 +114,18 @@ class TestBefore:
         self.larger = GroupFactory(members=["CN", "RU", "IR"])
         self.world = GroupFactory(slug="world")
 
-    def said(self, status: str, day: str, *, certainty: str = "confirmed", publish: bool = True, **place: Any) -> None:
+    def said(
+        self,
+        status: str,
+        day: str,
+        *,
+        certainty: str = "confirmed",
+        publish: bool = True,
+        reported: str = "2024-06-25",
+        **place: Any,
+    ) -> None:
         place = {"country": None, **place} if "group" in place else place
-        event = EventFactory(certainty=certainty)
+        event = EventFactory(certainty=certainty, source__source__published=dt.date.fromisoformat(reported))
         start = dt.date.fromisoformat(day)
         EffectFactory(event=event, product=self.product, status=status, effective_date=start, **place)
         if publish:
@@ -155,6 +164,25 @@ class TestBefore:
         assert self.before() == "limited"
         self.said("blocked", "2024-01-01", group=self.group)
         assert self.before() == "blocked"
+
+    def test_between_groups_of_one_size_the_later_report_decides(self):
+        other = GroupFactory(members=["CN", "IR"])
+        self.said("blocked", "2024-01-01", group=self.group, reported="2024-02-02")
+        self.said("limited", "2024-01-01", group=other, reported="2024-02-01")
+        assert self.before() == "blocked"
+
+    def test_between_effects_on_one_place_the_later_report_decides(self):
+        self.said("blocked", "2024-01-01", reported="2024-02-02")
+        self.said("blocked", "2024-01-01", reported="2024-02-01", until=dt.date(2024, 3, 1))
+        assert self.before() == "blocked"
+
+    def test_on_the_day_of_joining_the_group_whose_effect_started_last_decides(self):
+        day, other = dt.date(2024, 3, 1), GroupFactory(members=["CN", "RU"])
+        MembershipFactory(group=self.group, country=country("IR"), since=day)
+        MembershipFactory(group=other, country=country("IR"), since=day)
+        self.said("blocked", "2024-02-01", group=self.group)
+        self.said("limited", "2024-01-01", group=other)
+        assert self.before(country=country("IR")) == "blocked"
 
     def test_a_group_reaches_a_country_from_its_joining(self):
         MembershipFactory(group=self.group, country=country("IR"), since=dt.date(2024, 3, 1))
@@ -216,6 +244,12 @@ def test_many_effects_take_the_queries_of_one():
             statuses_before(asked, geography)
         return len(counted)
 
+    assert queries(effects) == queries([effects[0], effects[3]])
+    for day in ("2024-01-01", "2024-01-01", "2024-01-02", "2024-01-02"):  # ties, which the days of report break
+        before = EventFactory()
+        place = {"country": None, "group": group} if day == "2024-01-02" else {}
+        EffectFactory(event=before, product=product, effective_date=dt.date.fromisoformat(day), **place)
+        publishing.publish(before, by=None)
     assert queries(effects) == queries([effects[0], effects[3]])
 
 

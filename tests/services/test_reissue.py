@@ -9,7 +9,7 @@ import pytest
 
 from events.choices import Action, CompanyRole, PlaceRole, RecordType
 from events.documents import EMBEDDED_IN, type_of
-from events.models import Change, CompanyAlias, Country, Event, LogHead, PublicDocument, Reissue, SearchRow
+from events.models import Change, CompanyAlias, Country, Event, LogHead, PublicDocument, Reissue, SearchRow, Source
 from events.services import publishing, reissue
 from events.tasks.reissue import run_reissues
 from tests.factories import (
@@ -391,6 +391,30 @@ class TestFollowUp:
                 group.memberships.filter(country="CN").delete()
             publishing.correct(group, by=None, correction_class="substantive", note="Membership.")
         assert self.direction(late) == ("relaxes" if joins else "restricts")
+        assert verified() == []
+
+    @pytest.mark.parametrize("merged", [False, True])
+    def test_a_report_dated_anew_turns_the_direction_of_what_comes_after(self, merged, verified):
+        product = ProductFactory()
+        for members, status in ((["CN", "RU"], "available"), (["CN", "IR"], "blocked")):
+            group = GroupFactory(members=members)
+            early = self.effect_of("2024-01-01", product=product, country=None, group=group, status=status)
+            publishing.publish(early, by=None)
+        late = self.effect_of("2024-07-09", product=product, status="limited")
+        publishing.publish(late, by=None)
+        assert self.direction(late) == "relaxes"
+        source = early.citations.get().source
+        earlier = dt.date(2023, 12, 1)
+        if merged:
+            into = SourceFactory(published=earlier)
+            publishing.publish_record(into, by=None)
+            publishing.merge(source, into=into, by=None, note="One page.")
+        else:
+            with publishing.recording():
+                Source.objects.filter(pk=source.pk).update(published=earlier)
+                source.refresh_from_db()
+                publishing.correct(source, by=None, correction_class="substantive", note="Its date.")
+        assert self.direction(late) == "restricts"
         assert verified() == []
 
     def test_an_ownership_that_ends_is_taken_from_both_companies(self, verified):

@@ -15,7 +15,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
@@ -95,9 +95,8 @@ class Root(Read):
 
 def addresses(root: str) -> dict[str, str]:
     """The address of each route by its name, as a URI template."""
-    from events.api.urls import urlpatterns  # which import this module
-
-    routes = [route for route in urlpatterns if isinstance(route, URLPattern)]
+    found = get_resolver("events.api.urls").url_patterns  # by name, as Django has them: they lead to this module
+    routes = [route for route in found if isinstance(route, URLPattern)]
     return {str(route.name): root + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(route.pattern)) for route in routes}
 
 
