@@ -12,6 +12,7 @@ class EventsConfig(AppConfig):
     default = True
     name = "events"
     label = "events"
+    verbose_name = "Record"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

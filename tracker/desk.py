@@ -96,6 +96,10 @@ class DeskSite(AdminSite):
         }
         return super().index(request, context | (extra_context or {}))
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The record first, before accounts and what guards them."""
+        return sorted(super().get_app_list(request, app_label), key=lambda app: app["app_label"] != "events")
+
     # ------------------------------------------------------------------------------------------- one-time codes
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
