@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 
 from events.choices import ClosedBy
 from events.models import Country
@@ -102,6 +103,11 @@ class LabelledFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.read: dict[str, dict[str, str]] = {}
         super().__init__(*args, **kwargs)
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """Made once: the admin asks for it again for each column, and for scripts and styles."""
+        return super().empty_form
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

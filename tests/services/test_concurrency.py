@@ -143,7 +143,8 @@ def test_a_publisher_gets_through_while_reissues_run(shared):
     database = shared()
     background = database.start("-m", "tests.services.writers", "reissue", 2)
     wait_for(lambda: database.value("SELECT count(*) FROM events_change WHERE action = 'reissued'") > 0)
-    assert database.write("publish", 1, slug) == [slug]
+    with connected_to(database.name):  # from here: before a process has started, the reissues may have ended
+        assert writers.publish([slug]) == 0
     said, _ = background.communicate(timeout=120)
     assert background.returncode == 0, said
     published = database.value(f"SELECT seq FROM events_change WHERE key = '{slug}'")
