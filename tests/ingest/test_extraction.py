@@ -226,8 +226,9 @@ def test_countries_that_may_be_other_things_count_beside_countries():
 
 @pytest.mark.parametrize(
     "piece",
-    ["A", "U.S. ", "Alpha Beta ", "the big bad wolf of ", "foreign, trade, ", "October 7, 12, ", "The A of B said "],
-)
+    ["A", "U.S. ", "Alpha Beta ", "the big bad wolf of ", "foreign, trade, ", "October 7, 12, ", "The A of B said ",
+     "\n", "\n ", "May 1, 2024 "],
+)  # fmt: skip
 def test_text_that_is_made_to_be_slow_is_read(piece: str):
     """A form that tries all ways to fit would not end."""
     assert findings(Page(piece * (60_000 // len(piece)), published=dt.date(2024, 7, 9)), vocabulary())
