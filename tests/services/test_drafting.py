@@ -18,9 +18,8 @@ def candidate(path: str = "a", title: str = "OpenAI blocks API traffic") -> Cand
     return made
 
 
-def taken(**values: str) -> Taken:
-    said = {"title": "OpenAI blocks API traffic", "kind": EventKind.RESTRICTION, "publisher": "Reuters"} | values
-    return Taken(**said, date=dt.date(2024, 7, 9))
+def taken(publisher: str = "Reuters") -> Taken:
+    return Taken("OpenAI blocks API traffic", EventKind.RESTRICTION, publisher, date=dt.date(2024, 7, 9))
 
 
 def test_of_two_editors_one_makes_the_draft():
