@@ -23,7 +23,7 @@ from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_w
 from events.ingest.findings import Page
 from events.ingest.names import Vocabulary
 from events.lib import http
-from events.lib.urls import BadUrl, normalize
+from events.lib.urls import BadUrl, normalize, source_slug
 from events.models import Candidate, Event, Feed
 from events.queries.names import vocabulary
 from events.services import extraction
@@ -149,7 +149,8 @@ def add(entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = Non
         normalized = normalize(entry.url)
     except BadUrl:
         return None
-    digest = content_hash(entry.title, entry.summary or normalized)
+    # Of a page that is known by its address alone, the address is one word: "/a-b" and "/a/b" are two pages.
+    digest = content_hash(entry.title, entry.summary or source_slug(normalized))
     if Candidate.objects.filter(normalized_url=normalized).exists():
         return None
     if Candidate.objects.filter(content_hash=digest).exists():
