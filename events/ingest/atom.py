@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin
 
 import nh3
 
-from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry
+from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry, absolute, plausible
 from events.ingest.webpage import cleaned, line
 
 LONGEST_SUMMARY = 5000
@@ -37,13 +37,16 @@ def entry(item: Any, publisher: str, language: str, base: str) -> Entry:
     moment = item.get("published_parsed") or item.get("updated_parsed")
     address = str(item.get("link") or (item.get("id") if str(item.get("id", "")).startswith("http") else "") or "")
     authors = [line(plain(each.get("name", ""))) for each in item.get("authors", ()) if isinstance(each, dict)]
+    published = None
+    with suppress(ValueError):  # feedparser makes of 0000-00-00 the year -1
+        published = plausible(dt.date(*moment[:3])) if moment else None
     return Entry(
-        url=urljoin(base, address.strip()) if address else "",
+        url=absolute(base, address.strip()) if address else "",
         title=line(plain(item.get("title", ""))),
         summary=cleaned(plain(item.get("summary", "")))[:LONGEST_SUMMARY],
         publisher=line(plain(source.get("title", ""))) or publisher,
         authors=tuple(name for name in dict.fromkeys(authors) if name),
-        published=dt.date(*moment[:3]) if moment and 1900 < moment[0] < 2200 else None,
+        published=published,
         language=language,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from events.ingest.places import said_of_countries
 
 MINISTRY = re.compile(r"^(?:Ministry|Department) of (?:the )?([A-Z]\w+)(?: and \w+)?$")
-NOTICE = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order)s? No\. ([\d-]+) of (\d{4})")
+NOTICE = re.compile(r"\b(Announcement|Notice|Direction|Decree|Order)s? No\. (\d+)(?:-(\d+))? of (\d{4})")
 PARTIES = re.compile(r"^[A-Z][\w.]*(?:-[A-Z][\w.]*)+ ")  # "US-UK Technology Prosperity Deal"
 FR_CITATION = re.compile(r"^(\d{2,3}) FR (\d{3,6})$")
 ORDER = re.compile(r"^(?:Executive Order|EO) (\d{5})\b")
@@ -109,9 +109,9 @@ def policy_forms(name: str) -> Iterator[str]:
 def notices(name: str) -> Iterator[tuple[str, str]]:
     """What each notice of a citation ("MOFCOM Announcements No. 55-58 of 2025") is called with its year."""
     if notice := NOTICE.search(name):
-        first, _, last = notice[2].partition("-")
-        for number in range(int(first), min(int(last or first), int(first) + 20) + 1):
-            yield f"{notice[1]} No. {number} of {notice[3]}", f"{notice[1]} {number} of {notice[3]}"
+        kind, first, year = notice[1], int(notice[2]), notice[4]
+        for number in range(first, min(int(notice[3] or first), first + 20) + 1):
+            yield f"{kind} No. {number} of {year}", f"{kind} {number} of {year}"
 
 
 def numbered(records: Iterable[Named]) -> dict[str, str]:

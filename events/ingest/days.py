@@ -95,14 +95,16 @@ def find(text: Text, published: dt.date | None, *, taken: Collection[tuple[int, 
     Without the day of publication only dates that name their year are found.
     """
     found: list[Day] = []
-    spans = list(taken)
+    spoken_for = bytearray(len(text.plain))  # by place, so that of thousands of dates none is compared with all others
+    for start, end in taken:
+        spoken_for[start:end] = b"\1" * (end - start)
     for form in FORMS:
         for match in form.finditer(text.plain):
             for said, start, end in with_neighbors(text.plain, match):
-                if any(start < other_end and other_start < end for other_start, other_end in spans):
+                if any(spoken_for[start:end]):
                     break
                 if resolved := resolve(said, text.plain[max(0, start - 80) : start], published):
-                    spans.append((start, end))
+                    spoken_for[start:end] = b"\1" * (end - start)
                     found.append(Day(*resolved, " ".join(text.plain[start:end].split()), start, end))
     return list(without_apposition(text, sorted(found, key=lambda day: day.start)))
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 LOOKED_BACK = dt.timedelta(days=30)  # at first; what is older is no news, and there is much of it
 AT_MOST = 500  # entries of one answer; the rest of a longer one is what older looks have brought
@@ -18,6 +19,7 @@ COMMON = frozenset(
     a an and as at but by for from has have in into is it its of on or over says said than that the to up with after
     """.split()  # noqa: SIM905, one a line is 26 lines
 )
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # of what is published; year 1 is how many programs write "none"
 ALIKE = 0.6  # of all words of two titles, so many in both
 OUTLET = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")  # " - Reuters" at the end of a title
 
@@ -65,6 +67,19 @@ def are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
     if min(len(one), len(other)) < 4:
         return one == other and len(one) > 1
     return len(one & other) >= ALIKE * len(one | other)
+
+
+def absolute(base: str, address: str) -> str:
+    """An address as a feed at `base` gives it; "" for what is none: one bad link costs its entry and no other."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
+
+
+def plausible(day: dt.date | None) -> dt.date | None:
+    """The day, where something may have been published on it."""
+    return day if day and FIRST_YEAR < day.year < LAST_YEAR else None
 
 
 def newest(days: Iterable[dt.date | None], before: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.utils import timezone
 
 from events.choices import Precision
-from events.ingest.entry import LOOKED_BACK, BadFeed, Batch, Entry, newest
+from events.ingest.entry import LOOKED_BACK, BadFeed, Batch, Entry, absolute, newest, plausible
 from events.ingest.webpage import cleaned, line
 from events.lib.dates import display
 
@@ -52,12 +52,13 @@ def parse(body: bytes, *, url: str, cursor: str = "") -> Batch:
         said = json.loads(body)
         results = said["results"] if said.get("count") else said.get("results", [])  # an empty answer has none
         entries = [document(each) for each in results]
-        more = said.get("next_page_url") or ""
+        following = str(said.get("next_page_url") or "")
     except (ValueError, RecursionError):
         raise BadFeed("It is no JSON, or ended too early.") from None
     except (KeyError, TypeError, AttributeError) as problem:
         raise BadFeed(f"It is not an answer of the Federal Register’s API: {problem}.") from None
-    more = more if isinstance(more, str) and urlsplit(more).netloc == urlsplit(url).netloc else ""
+    more = absolute(url, following) if following else ""
+    more = more if urlsplit(more).netloc == urlsplit(url).netloc else ""
     return Batch(entries, more, newest((each.published for each in entries), cursor))
 
 
@@ -72,10 +73,10 @@ def document(said: dict[str, Any]) -> Entry:
     if dockets := said.get("docket_ids"):
         details["docket_ids"] = [line(str(each)) for each in dockets]
     if parts := said.get("cfr_references"):
-        details["cfr"] = [f"{each.get('title')} CFR {each.get('part')}" for each in parts]
+        details["cfr"] = [line(f"{each.get('title')} CFR {each.get('part')}") for each in parts]
     published = None
     with suppress(ValueError):
-        published = dt.date.fromisoformat(str(said.get("publication_date") or ""))
+        published = plausible(dt.date.fromisoformat(str(said.get("publication_date") or "")))
     return Entry(
         url=str(said["html_url"]),
         title=line(str(said["title"])),

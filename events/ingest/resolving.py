@@ -37,7 +37,7 @@ def resolve(said: dict[str, str | None], before: str, published: dt.date | None)
     """
     try:
         return _resolve({key: value.lower() for key, value in said.items() if value}, before, published)
-    except ValueError:  # June 31
+    except (ValueError, OverflowError):  # June 31; the day before the first of all
         return None
 
 

@@ -10,9 +10,9 @@ import io
 import re
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry
+from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry, absolute, plausible
 from events.ingest.webpage import line
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -52,17 +52,17 @@ def read(node: Any, base: str) -> Entry | None:
     def text(path: str) -> str:
         return line(node.findtext(path) or "")
 
-    address = text(f"{SITEMAP}loc")
+    said = text(f"{SITEMAP}loc")
+    address = absolute(base, said) if said else ""
     title = text(f"{NEWS}news/{NEWS}title") or words_of(address)
     if not title or not address:
         return None
     published = None
     with suppress(ValueError):  # a day, or a moment with its zone: the day where it was published
-        published = dt.date.fromisoformat(
-            (text(f"{NEWS}news/{NEWS}publication_date") or text(f"{SITEMAP}lastmod"))[:10]
-        )
+        moment = text(f"{NEWS}news/{NEWS}publication_date") or text(f"{SITEMAP}lastmod")
+        published = plausible(dt.date.fromisoformat(moment[:10]))
     return Entry(
-        url=urljoin(base, address),
+        url=address,
         title=title,
         publisher=text(f"{NEWS}news/{NEWS}publication/{NEWS}name"),
         published=published,

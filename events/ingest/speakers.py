@@ -45,9 +45,10 @@ TITLES = re.compile(
     r"Dr\.?|Defense|Commerce|Economic|Affairs|Trade|Foreign|State|Home|District|Treasury|Industry|Economy|Energy|Interior|"
     r"Digital|Spokesman|Spokeswoman|Spokesperson|of|for|and|Under|Republican|Democratic|Attorney)\s+)+"
 )
-# In transcripts each says who he is by a name and a colon, more than once; "MR. PIGOTT: So, as you saw".
+# In transcripts each says who he is by a name and a colon, more than once; "MR. PIGOTT: So, as you saw". What is blank
+# before it is looked through within its line: over lines, each of many empty ones would be a beginning of all of them.
 TURN = re.compile(
-    r"(?:^|[.?!)”\"]\s+|\n\s*)(?P<who>(?:(?:MR|MS|MRS|DR)\.\s+)?[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){0,2}):\s+(?=[A-Z“\"])"
+    r"(?:^|[.?!)”\"]\s+|\n[^\S\n]*)(?P<who>(?:(?:MR|MS|MRS|DR)\.\s+)?[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){0,2}):\s+(?=[A-Z“\"])"
 )
 ASKING = re.compile(r"^(?:q|a|question|answer|reporter|moderator|note|update|summary)s?$", re.IGNORECASE)
 QUOTED = re.compile(r"[“\"]([^“”\"]{10,300}?)[,.;]?[”\"]")

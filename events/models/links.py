@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from events.choices import LinkStatus
@@ -16,7 +16,9 @@ from events.models.sources import Source
 
 class LinkCheckQuerySet(Leased):
     def checkable(self) -> Self:
-        return self.filter(source__merged_into=None)
+        # Not by a join: SQLite would begin with the sources, and sort the checks of all to find the one due first.
+        merged = Source.objects.filter(pk=OuterRef("source"), merged_into__isnull=False)
+        return self.filter(~Exists(merged))
 
     def marked(self) -> Self:
         """Those of which something is confirmed that readers are to know."""

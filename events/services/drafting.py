@@ -10,10 +10,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.text import slugify
 
 from events.choices import EventKind, PolicyRelation, Precision, PublisherKind, Tier
+from events.ingest.names import without_article
 from events.lib.urls import BadUrl, normalize
 from events.models import (
     Agency,
@@ -92,7 +93,7 @@ class Taken:
 def draft(candidate: Candidate, taken: Taken, *, by: AbstractUser) -> Event:
     """A draft of what was taken; the candidate and all that is gathered under it are settled by it.
 
-    Raises DraftingError, and nothing is written.
+    Raises DraftingError, and nothing is written: where a rule is broken, or where it has become a draft meanwhile.
     """
     event = Event(
         slug=free_slug(taken.title),
@@ -118,7 +119,10 @@ def draft(candidate: Candidate, taken: Taken, *, by: AbstractUser) -> Event:
             )
         )
     review.content_changed(event, by=by)
+    # By the row that the update found, not by the one that was read: of two editors exactly one gets it.
     inbox.settle(candidate, by=by, event=event)
+    if not Candidate.objects.filter(pk=candidate.pk, event=event).exists():
+        raise DraftingError("Somebody made a draft of it meanwhile.")
     return event
 
 
@@ -184,11 +188,11 @@ def publisher_called(name: str, kind: str) -> Publisher:
 
 
 def known_publisher(name: str) -> Publisher | None:
-    """The publisher of that name, whatever its case and with or without its article."""
-    name = " ".join(name.split())
-    bare = name[4:] if name[:4].lower() == "the " else name
-    called = Q(name__iexact=name) | Q(name__iexact=bare) | Q(name__iexact=f"the {bare}")
-    return Publisher.objects.filter(called, merged_into=None).order_by("pk").first()
+    """The publisher of that name, whatever its case and with or without its article; of a merged one what it became."""
+    bare = without_article(" ".join(name.split()))
+    called = Publisher.objects.filter(Q(name__iexact=bare) | Q(name__iexact=f"the {bare}"))
+    found = called.select_related("merged_into").order_by(F("merged_into").asc(nulls_first=True), "pk").first()
+    return found and (found.merged_into or found)
 
 
 def free_slug(title: str) -> str:

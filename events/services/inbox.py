@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import structlog
 from django.contrib.auth.models import AbstractUser
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from events.choices import CandidateState, Reading
@@ -23,7 +23,7 @@ from events.ingest.entry import LOOKED_BACK, BadFeed, Entry, are_alike, content_
 from events.ingest.findings import Page
 from events.ingest.names import Vocabulary
 from events.lib import http
-from events.lib.urls import BadUrl, normalize
+from events.lib.urls import BadUrl, normalize, source_slug
 from events.models import Candidate, Event, Feed
 from events.queries.names import vocabulary
 from events.services import extraction
@@ -167,7 +167,8 @@ def add(
         normalized = normalize(entry.url)
     except BadUrl:
         return None
-    digest = content_hash(entry.title, entry.summary or normalized)
+    # Of a page that is known by its address alone, the address is one word: "/a-b" and "/a/b" are two pages.
+    digest = content_hash(entry.title, entry.summary or source_slug(normalized))
     if Candidate.objects.filter(normalized_url=normalized).exists():
         return None
     if Candidate.objects.filter(content_hash=digest).exists():
@@ -327,20 +328,25 @@ def not_read(candidate: Candidate, problem: Exception) -> None:
 
 @transaction.atomic
 def settle(candidate: Candidate, *, by: AbstractUser, event: Event | None = None) -> None:
-    """Take it, and all that is gathered under it, off the desk: it became a draft, or is dismissed."""
+    """Take it, and all that is gathered under it, off the desk: it became a draft, or is dismissed.
+
+    What was dismissed may become a draft yet; what became one stays that.
+    """
     state = CandidateState.DRAFTED if event else CandidateState.DISMISSED
+    is_open = Q(state=CandidateState.NEW)
+    if event:
+        is_open |= Q(pk=candidate.pk, state=CandidateState.DISMISSED)
     root = candidate.same_as_id or candidate.pk
-    alike = Candidate.objects.filter(pk=root) | Candidate.objects.filter(same_as=root)
-    alike.filter(state=CandidateState.NEW).update(
+    Candidate.objects.filter(is_open, Q(pk=root) | Q(same_as=root)).update(
         state=state, event=event, settled_at=timezone.now(), settled_by=by, next_at=None
     )
 
 
 def reopen(candidate: Candidate) -> None:
-    """Put a dismissed candidate back on the desk."""
-    Candidate.objects.filter(pk=candidate.pk, state=CandidateState.DISMISSED).update(
-        state=CandidateState.NEW, settled_at=None, settled_by=None
-    )
+    """Put a dismissed candidate back on the desk; its page is read, if it was dismissed before that."""
+    dismissed = Candidate.objects.filter(pk=candidate.pk, state=CandidateState.DISMISSED)
+    dismissed.filter(reading=Reading.WAITING).update(next_at=timezone.now(), attempts=0)
+    dismissed.update(state=CandidateState.NEW, settled_at=None, settled_by=None)
 
 
 def delete_texts() -> int:

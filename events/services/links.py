@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Max
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from events.ingest import webpage
 from events.ingest.text import words
 from events.lib import archiver, http, robots
 from events.models import LinkCheck, Source
-from events.services import publishing, reissue
+from events.services import inbox, publishing, reissue
 
 log = structlog.get_logger(__name__)
 
@@ -90,12 +91,19 @@ def check(row: LinkCheck) -> bool:
     source = row.source
     if row.url != source.url:  # it was mended since: what was read at the old address counts no more
         row.url, row.host = source.url, host_of(source.url)
-        row.etag = row.last_modified = row.content_hash = row.cited_hash = ""
-    rules = robots.rules_for(row.url)
-    if (wait := still_to_wait(row, max(rules.delay, BETWEEN_PAGES))) > dt.timedelta():
-        put_off(row, wait)
-        return False
-    result = look(row) if rules.allowed else forbidden(row.url)
+        row.etag = row.last_modified = row.content_hash = row.cited_hash = row.found = ""
+        row.found_since = None
+    try:
+        rules = robots.rules_for(row.url)
+        if (wait := still_to_wait(row, max(rules.delay, BETWEEN_PAGES))) > dt.timedelta():
+            put_off(row, wait)
+            return False
+        result = look(row) if rules.allowed else forbidden(row.url)
+    except DatabaseError:
+        raise
+    except Exception as problem:  # as of feeds; else its row, which is due longest, would end each run there
+        log.exception("A page broke its reader", url=row.url)
+        result = Result(problem=inbox.BROKE.format(type(problem).__name__), is_for_good=True)
     archive(row, is_alive=result.found == LinkStatus.OK)
     keep(row, result)
     return True
@@ -279,11 +287,15 @@ def check_now(sources: list[int]) -> None:
 
 
 def take_as_cited(row: LinkCheck) -> None:
-    """What the page says now is what is cited: an editor has read it. The mark goes at once."""
-    row.cited_hash, row.cited_at = row.content_hash, timezone.now()
-    if row.found == LinkStatus.CHANGED:
-        row.found = LinkStatus.OK
+    """What the page says now is what is cited: an editor has read it. The mark goes at once.
+
+    A check that is under way compares with what was cited before: it loses its lease, and is made again.
+    """
     with publishing.recording():  # as in keep
+        row.refresh_from_db()
+        row.cited_hash, row.cited_at, row.leased_until = row.content_hash, timezone.now(), None
+        if row.found == LinkStatus.CHANGED:
+            row.found = LinkStatus.OK
         if row.status == LinkStatus.CHANGED:
             row.status, row.status_since = LinkStatus.OK, timezone.now().date()
             reissue.request(RecordType.SOURCE, [row.source.slug], embedders=False)

@@ -197,9 +197,13 @@ def revert(
         return correct_rows(event, by=by, correction_class=correction_class, note=note)
 
 
-@transaction.atomic
 def restore_draft(event: Event, document: dict[str, Any], *, by: AbstractUser) -> None:
-    """Make an event that is not yet public say again what it said at an earlier step."""
+    """Make an event that is not yet public say again what it said at an earlier step.
+
+    Raises PublishingError where somebody has published it meanwhile.
+    """
     review.require_editor(by)
-    restore(event, document)
-    review.content_changed(event, by=by)
+    with recording():
+        event = Event.objects.get(pk=event.pk)  # what was read before may be published by now
+        restore(event, document)
+        review.content_changed(event, by=by)

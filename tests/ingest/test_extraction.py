@@ -121,6 +121,11 @@ def test_date_is_resolved_against_the_day_of_publication(said: str, published: s
     assert [(str(each.date), each.precision) for each in days.find(Text(said), day)] == [(date, precision)]
 
 
+@pytest.mark.parametrize(("published", "said"), [(dt.date.min, "yesterday"), (dt.date.max, "next Monday")])
+def test_day_beyond_the_calendar_is_none(published: dt.date, said: str):
+    assert days.find(Text(said), published) == []
+
+
 @pytest.mark.parametrize("said", ["on June 31 it", "They may march in sun", "on July 9", "89 FR 5698", "two weeks ago"])
 def test_what_is_no_date_or_cannot_be_known_is_none(said: str):
     assert days.find(Text(said), None) == []
@@ -248,8 +253,9 @@ def test_countries_that_may_be_other_things_count_beside_countries():
 
 @pytest.mark.parametrize(
     "piece",
-    ["A", "U.S. ", "Alpha Beta ", "the big bad wolf of ", "foreign, trade, ", "October 7, 12, ", "The A of B said "],
-)
+    ["A", "U.S. ", "Alpha Beta ", "the big bad wolf of ", "foreign, trade, ", "October 7, 12, ", "The A of B said ",
+     "\n", "\n ", "May 1, 2024 "],
+)  # fmt: skip
 def test_text_that_is_made_to_be_slow_is_read(piece: str):
     """A form that tries all ways to fit would not end."""
     assert findings(Page(piece * (60_000 // len(piece)), published=dt.date(2024, 7, 9)), vocabulary())
@@ -435,6 +441,13 @@ def test_notices_are_known_by_their_number_where_it_is_the_only_one():
     assert policies("Announcement No. 46 of 2024 stands.") == ["b"]
     assert policies("Announcement No. 46 stands.") == []
     assert policies("Talks on the Technology Prosperity Deal go on.") == ["d"]
+
+
+@pytest.mark.parametrize("number", ["55-58-60", "-", "-5"])
+def test_notice_of_an_odd_number_is_known_by_its_name_alone(number: str):
+    """One citation that is typed wrong keeps no page from being read."""
+    words = Vocabulary([Named("policy", "a", ("Controls on graphite", f"MOFCOM Announcement No. {number} of 2025"))])
+    assert [each.key for each in words.find(Text("Controls on graphite. Announcement No. 5 of 2025."))] == ["a"]
 
 
 def test_department_is_known_by_its_short_name_where_it_acts():

@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -131,6 +132,40 @@ def test_entities_of_a_sitemap_are_not_followed():
     ).replace(b"Chips are held", b"Chips &f; held")  # fmt: skip
     titles = [entry.title for entry in sitemap.parse(body, url=URL).entries]
     assert not any("root:" in title for title in titles)
+
+
+def test_bad_link_costs_a_feed_its_entry_alone():
+    """urllib refuses brackets that hold no IPv6 address, and characters that turn into a slash."""
+    for link in ("http://[::1", "http://a\N{ACCOUNT OF}.example/some-other-page"):
+        item = f"<item><title>T</title><link>{link}</link></item>"
+        body = sample("feed.rss").decode("latin-1").replace("</channel>", f"{item}</channel>")
+        assert (
+            atom.parse(body.encode("latin-1", "xmlcharrefreplace"), url=URL).entries
+            == atom.parse(sample("feed.rss"), url=URL).entries
+        )
+        body = sample("sitemap.xml").decode().replace("</urlset>", f"<url><loc>{link}</loc></url></urlset>")
+        assert sitemap.parse(body.encode(), url=URL).entries == sitemap.parse(sample("sitemap.xml"), url=URL).entries
+        answer = json.loads(sample("federal_register.json")) | {"next_page_url": link}
+        assert federal_register.parse(json.dumps(answer).encode(), url=API).more == ""
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00Z", "9999-12-31", "0000-00-00"])
+def test_date_on_which_nothing_is_published_is_none(said: str):
+    """Of Go's zero time no "yesterday" could be told; of the calendar's last day no later document would be asked."""
+    page = sample("sitemap.xml").decode().replace("2024-07-09", said)
+    assert None in [entry.published for entry in sitemap.parse(page.encode(), url=URL).entries]
+    entry = f'<entry><title>T</title><link href="/a"/><published>{said}</published></entry>'
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'
+    assert [entry.published for entry in atom.parse(feed.encode(), url=URL).entries] == [None]
+    answer = sample("federal_register.json").decode().replace('"2022-12-19"', f'"{said[:10]}"')
+    assert federal_register.parse(answer.encode(), url=API, cursor="2022-10-01").cursor == "2022-10-13"
+
+
+def test_federal_register_holds_no_character_that_no_database_holds():
+    answer = json.loads(sample("federal_register.json"))
+    answer["results"][0] |= {"cfr_references": [{"title": "15\0", "part": "734"}], "docket_ids": ["A\0"]}
+    entry = federal_register.parse(json.dumps(answer).encode(), url=API).entries[0]
+    assert (entry.details["cfr"], entry.details["docket_ids"]) == (["15 CFR 734"], ["A"])
 
 
 def test_endless_feeds_are_cut():

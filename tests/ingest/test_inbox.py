@@ -383,6 +383,12 @@ def test_pasted_link_is_the_candidate_that_there_is():
         inbox.submit_link("https://localhost/", by=editor)
 
 
+def test_addresses_of_the_same_words_are_two_candidates():
+    editor = UserFactory()
+    pasted = [inbox.submit_link(f"https://example.com/{path}", by=editor) for path in ("a-b", "a/b", "A/B", "?a=b")]
+    assert len({candidate.pk for candidate in pasted}) == 4
+
+
 def test_fetched_texts_go_30_days_after_settling():
     candidate = inbox.submit_text("Nvidia sold chips.", title="A note", published=None, by=UserFactory())
     assert candidate.findings["kind"] == "report"

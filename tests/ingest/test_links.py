@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from events.choices import LinkStatus
+from events.ingest import webpage
 from events.models import Change, LinkCheck, LogHead, Reissue, Source
 from events.services import links, reissue
 from tests.factories import SourceFactory
@@ -224,6 +226,44 @@ def test_address_that_was_mended_starts_anew(world: World):
     row = check(source)
     assert (row.found, row.url) == ("ok", world.url("/b"))
     assert row.cited_hash == row.content_hash
+
+
+def test_what_was_found_at_an_old_address_confirms_nothing_of_the_new_one(world: World):
+    source = source_at(world.page("/a", status=404))
+    assert check(source).found == LinkStatus.DEAD
+    Source.objects.filter(pk=source.pk).update(url=world.page("/b", status=404))
+    with at(4):
+        row = check(source)
+        assert (row.found, row.status) == ("dead", "ok")
+    with at(8):
+        assert check(source).status == LinkStatus.DEAD
+
+
+def test_check_under_way_does_not_undo_what_an_editor_took_as_cited(world: World):
+    source = source_at(world.page("/a", PAGE))
+    check(source)
+    world.page("/a", OTHER)
+    seen = check(source)
+    links.check_now([source.pk])
+    held = LinkCheck.objects.take(seconds=60)
+    assert held
+    links.take_as_cited(LinkCheck.objects.get())
+    links.keep(held, links.Result("changed", content_hash=seen.content_hash))
+    row = LinkCheck.objects.get()
+    assert (row.found, row.cited_hash) == ("ok", seen.content_hash)
+    assert check(source).found == LinkStatus.OK
+
+
+def test_page_that_breaks_its_reader_keeps_no_other_from_being_checked(world: World, monkeypatch: pytest.MonkeyPatch):
+    broken, other = source_at(world.page("/a", PAGE)), source_at(world.page("/b", PAGE))
+    read = webpage.read
+    monkeypatch.setattr(webpage, "read", lambda body, url, **said: 1 // 0 if url.endswith("/a") else read(body, **said))
+    links.check_now([broken.pk, other.pk])
+    assert links.check_due(seconds=20) == 2
+    row = LinkCheck.objects.get(source=broken)
+    assert (row.found, row.problem) == ("", "What it sent could not be read to the end (ZeroDivisionError).")
+    assert row.next_at > timezone.now() + dt.timedelta(days=6)
+    assert LinkCheck.objects.get(source=other).found == LinkStatus.OK
 
 
 # ---------------------------------------------------------------------------------------------------------- constraints

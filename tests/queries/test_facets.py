@@ -33,6 +33,8 @@ ONE: st.SearchStrategy[Asked] = st.builds(
         st.fixed_dictionaries({"policy": some(["openai-supported-countries"], 1)}),
         st.fixed_dictionaries({"kind": some(["listing", "enforcement", "report"], 1)}),
         st.fixed_dictionaries({"product": some(["chatgpt", "openai-api"], 1)}),
+        st.fixed_dictionaries({"group": some(["eu", "world", "ear-d5"], 1)}),
+        st.fixed_dictionaries({"agency": some(["bis", "eu-commission"], 1)}),
     ),
     st.fixed_dictionaries(
         {},

@@ -218,3 +218,17 @@ def test_draft_goes_back_to_an_earlier_step(editor):
     proposals.restore_draft(event, lacking, by=editor)
     event.refresh_from_db()
     assert (event.title, event.date) == ("Worse", None)
+
+
+def test_draft_that_somebody_published_meanwhile_does_not_go_back(editor, verified):
+    event = EventFactory(state=State.DRAFT)
+    CitationFactory(event=event)
+    earlier = working_document(event)
+    Event.objects.filter(pk=event.pk).update(title="Better", state=State.IN_REVIEW)
+    seen = Event.objects.get(pk=event.pk)
+    publishing.publish(event, by=None)
+    with pytest.raises(PublishingError, match="is public: it can only be corrected"):
+        proposals.restore_draft(seen, earlier, by=editor)
+    event.refresh_from_db()
+    assert (event.state, event.title) == (State.PUBLISHED, "Better")
+    assert verified() == []

@@ -206,6 +206,20 @@ def test_a_flipped_byte_anywhere_in_a_current_document_is_found(record, verified
         assert verified(rows=False)[0] == f"change {change.seq}, document: is not what its hash covers"
 
 
+@pytest.mark.parametrize("action", [Action.PUBLISHED, Action.REDACTED])
+@pytest.mark.parametrize("fields", [{}, {"note": "Another."}])
+@pytest.mark.parametrize(
+    "document",
+    ["[]", "5", "{}", '{"slug":1.5}', '{"slug":9007199254740993}', '{"slug":{}}', '{"key":"first","redacts":{}}',
+     '{"state":5}', '{"access_effects":5}'],
+)  # fmt: skip
+def test_whatever_stands_in_the_place_of_a_document_is_found(record, verified, action, fields, document):
+    change = Change.objects.filter(type="event", action=action).first()
+    Change.objects.filter(pk=change.pk).update(document=document, **fields)
+    place = "at or note" if fields else "document"
+    assert verified()[0].startswith(f"change {change.seq}, {place}: ")
+
+
 def test_another_class_of_a_correction_is_found(record, verified):
     change = Change.objects.filter(action=Action.CORRECTED).first()
     Change.objects.filter(pk=change.pk).update(correction_class="substantive")

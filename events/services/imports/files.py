@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from events.lib.canonical import refuse_unstorable
 from events.services.dataset.parsing import Malformed, Map, Seq, decoded, parsed
 from events.services.dataset.problems import Place, Problems
 from events.services.imports import tables
@@ -51,11 +52,35 @@ def rows_of(content: bytes, name: str) -> list[Row]:
             raise Malformed(0, f"It has more than {MOST_ROWS:,} rows: divide it.")
         if not rows:
             raise Malformed(0, "It has no rows.")
+        for row in rows:
+            require_storable(row)
         return rows
     except Malformed as error:
         problems.add(Place(name, line=error.line), str(error))
     problems.refuse()
     raise AssertionError
+
+
+def require_storable(row: Row) -> None:
+    """Raise Malformed where a row says what no database holds: not even what is wrong with it could be noted."""
+    for text in texts_in(row.node):
+        try:
+            refuse_unstorable(text)
+        except ValueError as error:
+            raise Malformed(row.line, str(error)) from None
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts and the keys of a row."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Map):
+        yield from value
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, Seq):
+        for each in value:
+            yield from texts_in(each)
 
 
 def of_yaml(content: bytes) -> Iterator[Row]:

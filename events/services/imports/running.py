@@ -126,7 +126,12 @@ def run_due() -> int:
 def leased(found: Import) -> Callable[[Import], None] | None:
     """What is to be done, if this worker got it; None: another did, or it was begun too often."""
     until = timezone.now() + LEASE
-    if not Import.objects.due().filter(pk=found.pk).update(leased_until=until, attempts=F("attempts") + 1):
+    # In the state in which it was found: it may have been checked and started since, and then waits for the next look.
+    if (
+        not Import.objects.due()
+        .filter(pk=found.pk, state=found.state)
+        .update(leased_until=until, attempts=F("attempts") + 1)
+    ):
         return None
     if found.attempts >= MOST_ATTEMPTS:
         settle(Import.objects.filter(pk=found.pk), ImportState.REFUSED, note=GIVEN_UP)

@@ -31,6 +31,7 @@ EMBEDDED = frozenset(("access", "sources", "quotes", "quote", "numbered", "retra
 DATES = frozenset(("date", "end_date", "from", "until", "on"))
 FLAGS = frozenset(("paywalled", "partial"))
 YES, NO = frozenset(("true", "yes", "1")), frozenset(("false", "no", "0"))
+LONGEST_NUMBER = 20  # digits; Python reads none of more than 4,300
 COLUMN = re.compile(r"[a-z_]+(?:\.(?:[1-9][0-9]{0,2}|[a-z_]+)){0,5}")
 # What an export tells of where a draft stands, and an import does not read.
 TOLD = ("state", "changed_by", "assigned_to")
@@ -110,7 +111,7 @@ def value_of(path: Sequence[str | int], cell: Any, line: int) -> Any:
     if name in FLAGS:
         return flag_of(cell)
     if (name == "id" and len(path) > 1) or name == "position":
-        return int(cell) if str(cell).isdecimal() else cell
+        return int(cell) if str(cell).isdecimal() and len(str(cell)) <= LONGEST_NUMBER else cell
     text = str(cell)
     if text.startswith(("[", "{")) and (name in SHORT or name in EMBEDDED):
         return embedded(text, line)

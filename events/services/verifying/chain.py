@@ -114,7 +114,7 @@ def altered_field(change: Change) -> str:
     known: dict[str, Sequence[Any]] = {
         "seq": range(max(1, change.seq - 10), change.seq + 11),
         "type": RecordType.values,
-        "key": [document[name] for name in ("slug", "code", "key") if name in document],
+        "key": [key for name in ("slug", "code", "key") if isinstance(key := document.get(name), str)],
         "action": Action.values,
         "class": ["", *CorrectionClass.values],
         "self_published": [not change.self_published],
@@ -146,5 +146,7 @@ def of_redaction(change: Change, silent: dict[int, str]) -> Iterator[Finding]:
     """A redaction against the change that it names."""
     yield from of_document(change)
     said = loaded(change) or {}
-    if set(said) != {"key", "redacts"} or silent.pop(said["redacts"], None) != change.key:
+    named = said.get("redacts")
+    is_of_record = set(said) == {"key", "redacts"} and isinstance(named, int) and silent.pop(named, None) == change.key
+    if not is_of_record:
         yield Finding(f"change {change.seq}, document", "names no earlier change of this record without a document")

@@ -170,6 +170,10 @@ def entity_bomb():
         ("a.csv", b"title,title\nA,B\n", "Two columns are called “title”."),
         ("a.csv", b'title\n"A"x\n', "a.csv, line 2: This is no CSV"),
         ("a.csv", b"title\n" + b"x" * 200_000, "This is no CSV: field larger than field limit"),
+        ("a.csv", b"title\nA\nB\0\n", "a.csv, line 3: The text holds a NUL character."),
+        ("a.csv", b"id\na\0\n", "a.csv, line 2: The text holds a NUL character."),
+        ("a.yaml", b'events:\n- title: A\n  "\\0": B\n', "a.yaml, line 2: The text holds a NUL character."),
+        ("a.yaml", b'events:\n- follows:\n  - id: "a\\0"\n', "a.yaml, line 2: The text holds a NUL character."),
         ("a.xlsx", b"title\nA\n", "This is no workbook (XLSX)."),
         ("a.xlsx", zip_bomb(), "Unpacked the workbook is larger than"),
         ("a.xlsx", entity_bomb(), "This is no workbook that can be read: ValueError."),
@@ -181,6 +185,11 @@ def test_file_beyond_its_bounds_is_refused_with_its_place(name, content, why, ed
     assert why in found.note
     assert found.content is None
     assert not found.rows.exists()
+
+
+def test_number_that_is_too_long_is_none(editor):
+    found = checked(as_csv({"title": "A", "access.1.id": "9" * 5_000}), by=editor)
+    assert f"access.1.id: '{'9' * 5_000}' is no positive whole number." in said(found)
 
 
 def test_file_of_too_many_rows_is_refused(editor, monkeypatch):

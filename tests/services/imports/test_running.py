@@ -260,6 +260,15 @@ def test_lease_keeps_a_second_worker_away_and_expires_with_the_first(editor):
     assert dead.get().state == "checked"
 
 
+def test_import_that_was_started_since_it_was_found_is_not_checked_instead(editor):
+    found = running.upload("a.csv", as_csv({"title": "A"}), by=editor)
+    running.run_due()
+    running.start(Import.objects.get(pk=found.pk), by=editor)
+    assert running.leased(found) is None
+    running.run_due()
+    assert Import.objects.get(pk=found.pk).state == "done"
+
+
 def test_import_that_kills_its_worker_is_given_up(editor):
     found = running.upload("a.csv", as_csv({"title": "A"}), by=editor)
     Import.objects.filter(pk=found.pk).update(attempts=running.MOST_ATTEMPTS)
