@@ -213,6 +213,23 @@ def test_the_latest_start_decides_and_the_steps_say_so(client, api):
     assert decisive(response) == "The one that starts latest decides: the country’s own, from July 9, 2024."
 
 
+def test_a_status_that_is_said_again_holds_since_it_was_first_said(client, api):
+    effect(api, "blocked", "2024-06-01", date_precision="month")
+    effect(api, "blocked", "2024-07-09")
+    response = ask(client, on="2024-07-10")
+    assert (response.context["since"], response.context["since_is_exact"]) == ("June 2024", False)
+    assert "newest effect: from July 9, 2024" in text_of(response)
+    assert response.context["document"]["since"] == "2024-07-09"
+    assert "newest effect" not in text_of(ask(client, on="2024-07-08"))
+
+
+def test_what_is_told_as_known_by_a_day_warns_of_hindsight(client, api):
+    effect(api, "blocked", "2024-07-09")
+    hindsight = "Titles and notes are the record’s own, and may tell what came out later."
+    assert hindsight in text_of(ask(client, on="2024-07-10", known="2024-07-09"))
+    assert hindsight not in text_of(ask(client, on="2024-07-10"))
+
+
 def test_a_tie_is_explained(client, api):
     small = GroupFactory(slug="small", name="Small", members=["CN"])
     large = GroupFactory(slug="large", name="Large", members=["CN", "RU"])

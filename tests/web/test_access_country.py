@@ -160,6 +160,15 @@ def test_a_row_says_since_when_who_closed_it_and_who_says_so(client, story):
     assert "1 independent origin" in text_of(response)
 
 
+def test_a_status_that_is_said_again_holds_since_it_was_first_said(client, story):
+    effect(story, day=dt.date(2024, 7, 20))
+    response = client.get("/access/CN/")
+    row = rows_of(response)["OpenAI API"]
+    assert (row.since, row.since_iso, row.again) == ("July 9, 2024", "2024-07-09", "July 20, 2024")
+    assert "Blocked since July 9, 2024 Newest effect: from July 20, 2024" in text_of(response)
+    assert rows_of(client.get("/access/CN/?on=2024-07-19"))["OpenAI API"].again == ""
+
+
 def test_who_reported_it_is_named_and_many_are_counted(client, story):
     product = ProductFactory(name="Other")
     event = EventFactory()

@@ -40,8 +40,6 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "status_label": label_of(found.status),
         "sentence": sentence(found),
         "steps": steps(found, change),
-        "since": in_words(found.answer.since, found.since_precision or "day"),
-        "since_is_exact": found.since_precision in (None, "day"),
         "until": in_words(holds.ends) if holds else "",
         "ended": in_words(held.until) if held and not holds else "",
         "holds": holds is not None,
@@ -98,7 +96,10 @@ def evidence(found: Reasoned, citations: Sequence[Document]) -> list[dict[str, A
 
 
 def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
-    """Every answer that the pair has had and is to have, oldest first, with the page's own marked, and as a bar."""
+    """Every answer that the pair has had and is to have, oldest first, with the page's own marked, and as a bar.
+
+    `again`: the first day of the effect that decides, where it only says what held already; else "".
+    """
     [history] = histories([found.question], found.record)
     on, now = found.question.on, clocks.now
     current = max((place for place, each in enumerate(history) if each.question.on <= on), default=-1)
@@ -121,7 +122,16 @@ def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
         }
         for place, each in enumerate(history)
     ]
-    return {"course": told, "bar": drawn.bars[0], "scale": drawn.scale}
+    newest = in_words(found.answer.since, found.since_precision or "day")
+    began = drawn.bars[0].since(found.status, on.isoformat())
+    return {
+        "course": told,
+        "bar": drawn.bars[0],
+        "scale": drawn.scale,
+        "since": began.day if began else newest,
+        "since_is_exact": began.is_exact if began else found.since_precision in (None, "day"),
+        "again": newest if began and began.day != newest else "",
+    }
 
 
 def other_routes(found: Reasoned, clocks: Clocks) -> dict[str, Any]:

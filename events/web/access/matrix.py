@@ -52,8 +52,9 @@ class Row:
     offered_by: str
     status: str
     label: str
-    since: str
+    since: str  # when the status began, or, where it is unknown, when what held ended
     since_iso: str
+    again: str  # the first day of the newest effect, where that says the same again; else ""
     ended: str  # what held until `since`
     disputed: bool
     closed_by: str
@@ -154,7 +155,9 @@ def product_link(found: Reasoned, asked: str) -> Link:
 
 def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
     answer, held, product = found.answer, found.held, found.product
-    company, since = product["company"], answer.since
+    company, decided = product["company"], answer.since
+    newest = words.day_in_words(decided.isoformat(), found.since_precision or "day") if decided else ""
+    began = bar.since(found.status, answer.question.on.isoformat())
     effect = found.effect if found.status else None
     publishers, undated = reporters(found)
     return Row(
@@ -162,8 +165,9 @@ def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
         offered_by=company["name"] if company and company["slug"] != developer_of(product) else "",
         status=found.status or UNKNOWN,
         label=label_of(found.status),
-        since=words.day_in_words(since.isoformat(), found.since_precision or "day") if since else "",
-        since_iso=since.isoformat() if since else "",
+        since=began.day if began else newest,
+        since_iso=began.iso if began else decided.isoformat() if decided else "",
+        again=newest if began and began.day != newest else "",
         ended=words.status_in_sentence(held.status) if held and answer.has_ended else "",
         disputed=found.is_disputed,
         closed_by=closed_by(found.status, effect),
