@@ -85,8 +85,8 @@ class AnswerDocument(serializers.Serializer[Any]):
         help_text="How many origins, relays followed to their source, support it among the citations given"
     )
     next = NextDocument(allow_null=True, help_text="The next change of status on record; null: none")
-    url = serializers.CharField(help_text="Path of this very answer in the API, for ever")
-    html_url = serializers.CharField(help_text="Path of its page, for ever")
+    url = serializers.CharField(help_text="Path of this very answer in the API, forever")
+    html_url = serializers.CharField(help_text="Path of its page, forever")
 
 
 def answer_document(found: Reasoned) -> dict[str, Any]:

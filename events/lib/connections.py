@@ -15,7 +15,7 @@ from events.lib.http import CONNECT, READ, NetworkError, Refused, is_allowed
 
 
 class Timed(httpcore.NetworkStream):
-    """A connection whose every step ends by a deadline, so that bytes that drip do not hold it for ever."""
+    """A connection whose every step ends by a deadline, so that bytes that drip do not hold it forever."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self.stream = stream
