@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, RelationKind, Tier
 from events.documents import COLLECTIONS, MODELS
@@ -179,17 +179,22 @@ def problems_of(form: forms.Form) -> Iterator[tuple[str, str]]:
                 yield name, f"{said} Valid are {', '.join(words)}."
             elif isinstance(field, KeysField) and error.code == "invalid_choice":
                 yield name, f"{said} {field.takes}"
-            elif isinstance(field, forms.DateField):
-                yield name, f"{said} {field.help_text}."
             else:
                 yield name, said
 
 
+NO_DATE = {"invalid": gettext_lazy("Write a date such as 2024-07-09.")}
 # "from" is a keyword of Python.
 EventFilter.base_filters["from"] = filters.DateFilter(
-    label=gettext_noop("From"), help_text=gettext_noop("A day, YYYY-MM-DD"), input_formats=["%Y-%m-%d"]
+    label=gettext_noop("From"),
+    help_text=gettext_noop("A day, YYYY-MM-DD"),
+    input_formats=["%Y-%m-%d"],
+    error_messages=NO_DATE,
 )
 EventFilter.base_filters["to"] = filters.DateFilter(
-    label=gettext_noop("To"), help_text=gettext_noop("A day, YYYY-MM-DD"), input_formats=["%Y-%m-%d"]
+    label=gettext_noop("To"),
+    help_text=gettext_noop("A day, YYYY-MM-DD"),
+    input_formats=["%Y-%m-%d"],
+    error_messages=NO_DATE,
 )
 EventFilter.base_filters.move_to_end("match")

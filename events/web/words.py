@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from events.choices import AccessStatus, ClosedBy, Precision, RecordType
+from events.choices import AccessStatus, ClosedBy, Precision, RecordType, ReportedBasis
 from events.lib.countries import countries_by_code
 from events.lib.dates import display, parse_edtf
 from events.models import WORLD
@@ -63,6 +63,12 @@ def day_in_words(iso: str, precision: str = "day", end: str | None = None) -> st
 def event_day(document: Mapping[str, Any]) -> str:
     """When an event happened, for readers: `date_display` is the same in English, whatever the language."""
     return day_in_words(document["date"], document["date_precision"], document["end_date"])
+
+
+def reported_in_words(said: Mapping[str, Any], event: Mapping[str, Any]) -> str:
+    """When an event, or an effect of it, was reported. The event's own date, for want of another, is no more exact."""
+    is_the_events = said["reported_on_basis"] == ReportedBasis.EVENT
+    return day_in_words(said["reported_on"], event["date_precision"] if is_the_events else "day")
 
 
 def edtf_in_words(text: str) -> str:

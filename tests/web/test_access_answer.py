@@ -223,6 +223,22 @@ def test_a_status_that_is_said_again_holds_since_it_was_first_said(client, api):
     assert "newest effect" not in text_of(ask(client, on="2024-07-08"))
 
 
+def test_a_report_without_a_date_is_no_more_exact_than_the_event(client, api):
+    event = EventFactory(
+        date=dt.date(2023, 1, 1), date_precision="year", actor=api.company, source=SourceFactory(published=None)
+    )
+    EffectFactory(event=event, product=api, effective_date=event.date, date_precision="year")
+    publishing.publish(event, by=None)
+    response = ask(client, on="2024-07-10")
+    assert response.context["reported_on"] == "2023"
+    assert "no source is dated, so that it counts as reported on January 1, 2023." in text_of(response)
+    [row] = client.get("/access/CN/").context["matrix"].developers[0].rows
+    assert row.reported_on == "2023"
+    page = text_of(client.get(event.get_absolute_url()))
+    assert "Reported since 2023 (the event’s own date: no source is dated)" in page
+    assert "January 1" not in page
+
+
 def test_what_is_told_as_known_by_a_day_warns_of_hindsight(client, api):
     effect(api, "blocked", "2024-07-09")
     hindsight = "Titles and notes are the record’s own, and may tell what came out later."

@@ -173,7 +173,7 @@ def test_bad_filter_is_named(client, name):
             {"company": "nobody"},
             "company: There is no company “nobody” in the record. Valid are the slugs that /api/v1/companies/ lists.",
         ),
-        ({"from": "July"}, "from: Enter a valid date. A day, YYYY-MM-DD."),
+        ({"from": "July"}, "from: Write a date such as 2024-07-09."),
         ({"match": "maybe"}, "match: Select a valid choice. maybe is not one of the available choices. "
                              "Valid are possible, certain."),
     ):  # fmt: skip

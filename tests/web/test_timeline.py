@@ -242,7 +242,7 @@ def test_unknown_parameters_are_ignored(client, titles):
         ("company", "nobody", "There is no company “nobody” in the record."),
         ("country", "Atlantis", "There is no country “Atlantis” in the record."),
         ("kind", "nonsense", "nonsense is not one of the available choices"),
-        ("from", "2024-13-01", "Enter a valid date."),
+        ("from", "2024-13-01", "Write a date such as 2024-07-09."),
         ("role", "actor", "A role is one of a company, country or group"),
     ],
 )

@@ -50,7 +50,7 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         else None,
         "certainty": event["certainty"] if event and event["certainty"] != "confirmed" else "",
         "group": group_link(found.group),
-        "reported_on": in_words(held.reported_on) if held else "",
+        "reported_on": words.reported_in_words(effect, event) if effect and event else "",
         "reported_basis": _(BASIS[ReportedBasis(effect["reported_on_basis"])]) if effect else "",
         "next": following(found, clocks),
         "evidence": evidence(found, found.citations),

@@ -174,7 +174,7 @@ def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
         note=effect["note"] if effect else "",
         via=group_link(found),
         event=Link(found.event["html_url"], found.event["title"]) if found.event else None,
-        reported_on=words.day_in_words(held.reported_on.isoformat()) if held else "",
+        reported_on=words.reported_in_words(found.effect, found.event) if found.effect and found.event else "",
         reported_by=words.shortened(publishers, MOST_PUBLISHERS),
         undated=undated,
         origins=words.origins_in_words(found.independent_origins),
