@@ -163,8 +163,13 @@ def status_in_sentence(status: str) -> str:
     return _(IN_SENTENCE[AccessStatus(status)]) if status in IN_SENTENCE else _("unknown")
 
 
-def decided_by(by: Sequence[str]) -> str:
-    return listed([_(DECIDED_BY[ClosedBy(word)]) for word in by])
+def decided_by(by: Sequence[str], governments: Sequence[str] = ()) -> str:
+    """ "the provider and a foreign government (the United States)"; `governments`: the foreign ones, by name."""
+    said = {word: _(DECIDED_BY[ClosedBy(word)]) for word in by}
+    if governments and ClosedBy.FOREIGN_GOVERNMENT in said:
+        named = ngettext("a foreign government (%(names)s)", "foreign governments (%(names)s)", len(governments))
+        said[ClosedBy.FOREIGN_GOVERNMENT] = named % {"names": listed(governments)}
+    return listed(list(said.values()))
 
 
 def with_number(number: int, text: str) -> str:

@@ -16,7 +16,7 @@ from events.queries.reasons import Document, Reasoned, developer_of, explained, 
 from events.web import words
 from events.web.access.bars import chart, label_of, recorded
 from events.web.access.clocks import Clocks
-from events.web.access.sentences import group_name, in_words, product_in_sentence, sentence
+from events.web.access.sentences import deciders, group_name, in_words, product_in_sentence, sentence
 from events.web.access.steps import steps
 from events.web.effects import BASIS
 from events.web.evidence import citations as citations_of
@@ -43,7 +43,7 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "until": in_words(holds.ends) if holds else "",
         "ended": in_words(held.until) if held and not holds else "",
         "holds": holds is not None,
-        "by": words.decided_by(effect["by"]) if holds else "",
+        "by": deciders(found) if holds else "",
         "note": effect.get("note", ""),
         "event": Link(address_of(RecordType.EVENT, event["slug"]), event["title"], event["date_display"])
         if event

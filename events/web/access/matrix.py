@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from django.http import QueryDict
 from django.template.loader import get_template
@@ -23,6 +22,7 @@ from events.queries.reasons import Reasoned, Record, developer_of
 from events.web import words
 from events.web.access.bars import STATUS_LABEL, Bar, label_of
 from events.web.access.clocks import Clocks
+from events.web.access.sentences import deciders
 from events.web.days import LONGEST, read
 from events.web.record import Link, address_of
 
@@ -170,7 +170,7 @@ def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
         again=newest if began and began.day != newest else "",
         ended=words.status_in_sentence(held.status) if held and answer.has_ended else "",
         disputed=found.is_disputed,
-        closed_by=closed_by(found.status, effect),
+        closed_by=closed_by(found),
         note=effect["note"] if effect else "",
         via=group_link(found),
         event=Link(found.event["html_url"], found.event["title"]) if found.event else None,
@@ -183,10 +183,11 @@ def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
     )
 
 
-def closed_by(status: str | None, effect: Mapping[str, Any] | None) -> str:
+def closed_by(found: Reasoned) -> str:
     """ "Closed by the provider"; "" where it is open, or where nobody knows."""
-    verb = _(CLOSED.get(AccessStatus(status), "")) if status else ""
-    return f"{verb} {words.decided_by(effect['by'])}" if verb and effect and effect["by"] else ""
+    verb = _(CLOSED.get(AccessStatus(found.status), "")) if found.status else ""
+    who = deciders(found) if verb else ""
+    return f"{verb} {who}" if who else ""
 
 
 def group_link(found: Reasoned) -> Link | None:

@@ -22,7 +22,7 @@ from events.web import words
 from events.web.access.answer import group_link
 from events.web.access.bars import label_of
 from events.web.access.clocks import Clocks
-from events.web.access.sentences import in_words, product_in_sentence
+from events.web.access.sentences import deciders, in_words, product_in_sentence
 from events.web.access.tiles import COLUMNS, ROWS, tiles
 from events.web.record import Link, address_of
 
@@ -112,7 +112,7 @@ def place(found: Reasoned, column: int, row: int, query: str) -> Place:
         x=column * SIDE,
         y=row * SIDE,
         since=since,
-        by=words.decided_by((found.effect or {})["by"]) if holds else "",
+        by=deciders(found) if holds else "",
         group=group_link(found.group),
         event=Link(address_of(RecordType.EVENT, event["slug"]), event["title"]) if event else None,
         ended=found.answer.has_ended,
