@@ -326,6 +326,24 @@ def test_the_course_marks_the_answer_and_what_is_scheduled(client, api):
     assert "Nothing on record reaches the day asked about." in text_of(before)
 
 
+def test_what_others_closed_before_and_nobody_opened_is_told(client, api):
+    effect(api, "blocked", "2024-05-01", by=["provider"])
+    effect(api, "available", "2024-05-20", by=["provider"])
+    effect(api, "license_required", "2024-06-01", by=["foreign_government"])
+    effect(api, "blocked", "2024-06-10", until=dt.date(2024, 6, 30), by=["international"])
+    effect(api, "limited", "2024-07-09", by=["own_government"])
+    response = ask(client, on="2024-07-10")
+    assert response.context["status"] == "limited"
+    assert [(each["status"], each["from"], each["by"]) for each in response.context["others"]] == [
+        ("license_required", "June 1, 2024", "a foreign government")
+    ]
+    assert "What others decided" in text_of(response)
+    earlier = ask(client, on="2024-06-15")
+    assert [each["by"] for each in earlier.context["others"]] == ["a foreign government"]
+    assert ask(client, on="2024-06-05").context["others"] == []
+    assert "What others decided" not in text_of(ask(client, on="2024-06-05"))
+
+
 def test_other_routes_to_the_same_models_are_told_on_the_same_clocks(client, api):
     effect(api)
     azure = ProductFactory(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events.choices import RecordType, ReportedBasis
+from events.choices import AccessStatus, RecordType, ReportedBasis
 from events.documents.access import UNKNOWN, path
 from events.models import WORLD, Change
 from events.queries.answers import answers
@@ -131,7 +131,37 @@ def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
         "since": began.day if began else newest,
         "since_is_exact": began.is_exact if began else found.since_precision in (None, "day"),
         "again": newest if began and began.day != newest else "",
+        "others": others([each for each in history[: current + 1] if each.status], found),
     }
+
+
+def others(past: Sequence[Reasoned], found: Reasoned) -> list[dict[str, Any]]:
+    """What others than those who decide closed before, each by their newest effect, where no end of it is on record.
+
+    The newest effect decides, whoever brings it about: a license that one state demands goes on behind a limit that
+    another one sets.
+    """
+    newest = {word: each for each in past if each.effect for word in each.effect["by"]}
+    decides = set(found.effect["by"]) if found.effect else set()
+    still = {
+        each.held: each
+        for word, each in newest.items()
+        if word not in decides and each.held and each.status != AccessStatus.AVAILABLE
+        and (each.held.ends is None or each.held.ends > found.question.on)
+    }  # fmt: skip
+    return [
+        {
+            "status": each.status,
+            "label": label_of(each.status),
+            "from": in_words(each.answer.since, each.since_precision or "day"),
+            "by": deciders(each),
+            "note": each.effect["note"] if each.effect else "",
+            "event": Link(address_of(RecordType.EVENT, each.event["slug"]), each.event["title"])
+            if each.event
+            else None,
+        }
+        for each in still.values()
+    ]
 
 
 def other_routes(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
