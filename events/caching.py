@@ -89,7 +89,7 @@ class Remembered:
 def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool = False) -> Any:
     """Mark a view whose answer depends on its address, the record and, with `daily`, on today's date (UTC) alone.
 
-    With `pinned` it reads the parameter `revision`, and what it says of that stays the same for ever. It reads neither
+    With `pinned` it reads the parameter `revision`, and what it says of that stays the same forever. It reads neither
     session nor user: an answer to a request that carries authorization is private all the same.
     """
 
@@ -135,7 +135,7 @@ def is_anything(environ: Mapping[str, Any]) -> bool:
 
 
 def is_settled(asked: QueryDict, newest: int, today: dt.date | None) -> bool:
-    """Whether the answer stays the same for ever: its address names a revision that there is.
+    """Whether the answer stays the same forever: its address names a revision that there is.
 
     Where the answer depends on today's date as well, all days that it names have to be past: it speaks of them so.
     """

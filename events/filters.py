@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import django_filters as filters
@@ -10,10 +10,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from events.choices import Certainty, CompanyRole, EventKind, PlaceRole, RecordType, RelationKind, Tier
-from events.documents import MODELS
+from events.documents import COLLECTIONS, MODELS
+from events.documents.base import API
 from events.lib.tokens import parse_query
 from events.models import Country, PublicDocument, TimelineEntry
 from events.queries.timeline import NO_WORDS, Choice, Criteria, places_of
@@ -36,13 +37,14 @@ class KeysField(forms.MultipleChoiceField):
             raise ValidationError(_("At most %(most)s values.") % {"most": MOST_VALUES})
         for key in keys:
             no_null(key)  # PostgreSQL has none and would say so as an error
+        typed = keys
         if self.record_type == RecordType.COUNTRY:
             keys = [key.upper() for key in keys]
             known = set(Country.objects.filter(code__in=keys).values_list("code", flat=True))
         else:
             public = PublicDocument.objects.of_type(self.record_type).filter(key__in=keys)
             known = set(public.values_list("key", flat=True))
-        if unknown := [key for key in keys if key not in known]:
+        if unknown := [text for text, key in zip(typed, keys, strict=True) if key not in known]:
             said = _("There is no %(kind)s “%(value)s” in the record.")
             kind = _(self.record_type.label).lower()
             raise ValidationError(said % {"kind": kind, "value": unknown[0]}, code="invalid_choice")
@@ -51,6 +53,13 @@ class KeysField(forms.MultipleChoiceField):
         merged = MODELS[self.record_type]._default_manager.filter(slug__in=keys).exclude(merged_into=None)
         became = dict(merged.values_list("slug", "merged_into__slug"))
         return [became.get(key, key) for key in keys]
+
+    @property
+    def takes(self) -> str:
+        """What is valid, for programs."""
+        if self.record_type == RecordType.COUNTRY:
+            return "Valid are codes of ISO 3166-1 alpha-2, such as CN."
+        return f"Valid are the slugs that {API}/{COLLECTIONS[MODELS[self.record_type]]}/ lists."
 
 
 class RecordFilter(filters.MultipleChoiceFilter):
@@ -160,11 +169,32 @@ def criteria_of(data: Mapping[str, Any]) -> Criteria:
     )
 
 
+def problems_of(form: forms.Form) -> Iterator[tuple[str, str]]:
+    """What is wrong with which filter, for programs: with what is valid, where the filter knows that."""
+    for name, errors in form.errors.as_data().items():
+        field = form.fields[name]
+        for error in errors:
+            said = " ".join(error.messages)
+            if words := [str(value) for value, _ in getattr(field, "choices", ()) if value]:
+                yield name, f"{said} Valid are {', '.join(words)}."
+            elif isinstance(field, KeysField) and error.code == "invalid_choice":
+                yield name, f"{said} {field.takes}"
+            else:
+                yield name, said
+
+
+NO_DATE = {"invalid": gettext_lazy("Write a date such as 2024-07-09.")}
 # "from" is a keyword of Python.
 EventFilter.base_filters["from"] = filters.DateFilter(
-    label=gettext_noop("From"), help_text=gettext_noop("A day, YYYY-MM-DD"), input_formats=["%Y-%m-%d"]
+    label=gettext_noop("From"),
+    help_text=gettext_noop("A day, YYYY-MM-DD"),
+    input_formats=["%Y-%m-%d"],
+    error_messages=NO_DATE,
 )
 EventFilter.base_filters["to"] = filters.DateFilter(
-    label=gettext_noop("To"), help_text=gettext_noop("A day, YYYY-MM-DD"), input_formats=["%Y-%m-%d"]
+    label=gettext_noop("To"),
+    help_text=gettext_noop("A day, YYYY-MM-DD"),
+    input_formats=["%Y-%m-%d"],
+    error_messages=NO_DATE,
 )
 EventFilter.base_filters.move_to_end("match")

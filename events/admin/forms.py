@@ -79,7 +79,7 @@ class RecordForm(forms.ModelForm[Any]):
             self.fields["as_of"].initial = newest_version(self.instance)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Its public address, for ever once public. Empty: made from the name."
+            self.fields["slug"].help_text = "Its public address, forever once public. Empty: made from the name."
 
     @property
     def changes_content(self) -> bool:

@@ -69,7 +69,7 @@ class Merging:
             except IntegrityError as error:
                 form.add_error(None, sentence(error))
             else:
-                said = f"“{event}” is now “{into}”, as revision {change.seq}. Its address leads there for ever."
+                said = f"“{event}” is now “{into}”, as revision {change.seq}. Its address leads there forever."
                 self.message_user(request, said)
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[into.pk]))
         context = {

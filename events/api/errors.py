@@ -94,6 +94,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if isinstance(error, exceptions.NotAcceptable) and error.available_renderers:
         forms = dict.fromkeys(each.media_type for each in error.available_renderers)
         detail = f"{detail} There is {', '.join(forms)}."
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        detail = f"{detail} Valid are {', '.join(each.media_type for each in context['view'].parser_classes)}."
     response = problem(context["request"], error.status_code, detail, **more)
     if challenge := getattr(error, "auth_header", None):
         response.headers["WWW-Authenticate"] = challenge

@@ -200,7 +200,7 @@ class Parameters:
                 except ValueError as error:
                     errors.append((name, str(error)))
         errors += [
-            (parameter.name, f"Give it: {parameter.description.lower()}.")
+            (parameter.name, f"It is required: {parameter.description.lower()}.")
             for parameter in self.required
             if parameter.name not in query
         ]

@@ -42,13 +42,15 @@ DETAILS = {
     HTTPStatus.METHOD_NOT_ALLOWED: 'Method "DELETE" not allowed.',
     HTTPStatus.NOT_ACCEPTABLE: ("Could not satisfy the request Accept header. There is application/json, text/html."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "At most 500 questions and 512 KiB are answered at once.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: 'Unsupported media type "application/xml" in request.',
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+        'Unsupported media type "application/xml" in request. Valid are application/json, text/csv.'
+    ),
     HTTPStatus.GONE: "The document of change 17 has been redacted; the history says why.",
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has 2048 bytes.",
     HTTPStatus.TOO_MANY_REQUESTS: "At most 600 requests in 60 seconds: come again in 41.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The error is ours; it has been logged.",
 }
-ERRORS = [{"parameter": "colour", "detail": "There is no such parameter. Valid are page_size, before, after."}]
+ERRORS = [{"parameter": "color", "detail": "There is no such parameter. Valid are page_size, before, after."}]
 TABLE_OF_QUESTIONS = "product,country,on,known\nopenai-api,CN,2024-07-10,2024-07-08\n"
 ANYWHERE = (
     HTTPStatus.BAD_REQUEST,

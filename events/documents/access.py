@@ -55,7 +55,11 @@ class AnswerDocument(serializers.Serializer[Any]):
     status = serializers.ChoiceField(
         choices=STATUSES, help_text="unknown: no record covers it; neither open nor closed"
     )
-    since = serializers.DateField(allow_null=True, help_text="The first day of what holds; null: nothing is on record")
+    since = serializers.DateField(
+        allow_null=True,
+        help_text="The first day of the effect that decides, which may repeat an earlier status; where it has ended, "
+        "the day of its end; null: nothing is on record",
+    )
     since_precision = serializers.ChoiceField(
         choices=Precision.choices, allow_null=True, help_text="How exact that day is"
     )
@@ -66,7 +70,9 @@ class AnswerDocument(serializers.Serializer[Any]):
     by = serializers.ListField(
         child=serializers.ChoiceField(choices=ClosedBy.choices), help_text="Who decides the status"
     )
-    note = serializers.CharField(allow_blank=True, help_text="What else there is to know; may be empty")
+    note = serializers.CharField(
+        allow_blank=True, help_text="What else there is to know, whatever `known` is; may be empty"
+    )
     event = DecidingEvent(allow_null=True, help_text="The event that decides; null: nothing is on record")
     effect = serializers.IntegerField(allow_null=True, help_text="id of the deciding effect in that event")
     disputed = serializers.BooleanField(help_text="Whether it is disputed that the event happened")
@@ -79,8 +85,8 @@ class AnswerDocument(serializers.Serializer[Any]):
         help_text="How many origins, relays followed to their source, support it among the citations given"
     )
     next = NextDocument(allow_null=True, help_text="The next change of status on record; null: none")
-    url = serializers.CharField(help_text="Path of this very answer in the API, for ever")
-    html_url = serializers.CharField(help_text="Path of its page, for ever")
+    url = serializers.CharField(help_text="Path of this very answer in the API, forever")
+    html_url = serializers.CharField(help_text="Path of its page, forever")
 
 
 def answer_document(found: Reasoned) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Document(serializers.Serializer[Any]):
 class Addressed(Document):
     """Of a record with a page of its own. Addresses are paths, so that the document is the same on every host."""
 
-    slug = serializers.CharField(help_text="Its name in addresses, for ever")
+    slug = serializers.CharField(help_text="Its name in addresses, forever")
     url = serializers.SerializerMethodField(help_text="Path in the API")
     html_url = serializers.SerializerMethodField(help_text="Path of its page; null where it has none")
     revision = serializers.SerializerMethodField(help_text="seq of the change that holds this document")

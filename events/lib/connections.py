@@ -16,7 +16,7 @@ CONNECT, READ = 10.0, 20.0  # seconds
 
 
 class Timed(httpcore.NetworkStream):
-    """A connection whose every step ends by a deadline, so that bytes that drip do not hold it for ever."""
+    """A connection whose every step ends by a deadline, so that bytes that drip do not hold it forever."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self.stream = stream

@@ -13,7 +13,7 @@ NOT_IN_CALENDARS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def lasting_id(kind: str, key: str) -> str:
-    """The UUID of a thing that the record calls `key`, for ever and wherever the record is served from."""
+    """The UUID of a thing that the record calls `key`, forever and wherever the record is served from."""
     return str(uuid.uuid5(NAMESPACE, f"{kind}:{key}"))
 
 

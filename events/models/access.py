@@ -26,7 +26,7 @@ class AccessEffectQuerySet(FoundByNaturalKey, models.QuerySet["AccessEffect"]):
 class AccessEffect(Part):
     """From `effective_date` the product has this status in a country, or in all of a group but `exceptions`.
 
-    `until` is the first day on which it no longer holds; None: open. `number` is its id in the event, for ever.
+    `until` is the first day on which it no longer holds; None: open. `number` is its id in the event, forever.
     """
 
     NATURAL_KEY = ("event__slug", "number")

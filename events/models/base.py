@@ -45,7 +45,7 @@ def web_address(text: str) -> None:
 
 
 class SlugField(models.CharField[str, str]):
-    """The public name of a record, for ever once public."""
+    """The public name of a record, forever once public."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("max_length", 120)
@@ -184,7 +184,7 @@ class BySlug(models.Model):
 
 
 class Mergeable(BySlug):
-    """A record that may turn out to be another one; its slug then leads there for ever."""
+    """A record that may turn out to be another one; its slug then leads there forever."""
 
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_from"

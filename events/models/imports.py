@@ -27,7 +27,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
 
 class Import(models.Model):
-    """A file of drafts. `content` is kept until it is settled, `hash` (SHA-256) for ever.
+    """A file of drafts. `content` is kept until it is settled, `hash` (SHA-256) forever.
 
     `plan` is a digest of all that was found when it was checked: it is imported only while that is still so. A worker
     holds it until `leased_until`; `attempts` counts how often one began the present step.

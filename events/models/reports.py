@@ -33,7 +33,7 @@ class ErrorReport(models.Model):
     """A reader's word that a page is wrong, and the editors' answer to it.
 
     `path` is the page's path on this site with its query, `revision` what the record's revision was when it was read.
-    `address` is the sender's mail address, where one was given; it goes after ADDRESS_KEPT. The sender alone has the
+    `address` is the sender's email address, where one was given; it goes after ADDRESS_KEPT. The sender alone has the
     token of the page that shows the answer; `token_hash` is its SHA-256. No history is kept: it would keep the address.
     """
 

@@ -111,7 +111,7 @@ class Source(Mergeable):
     def identify(self) -> None:
         """Derive slug and normalized URL. Raises BadUrl."""
         self.normalized_url = normalize(self.url)
-        if not self.slug:  # for ever: a URL mended later keeps the name
+        if not self.slug:  # forever: a URL mended later keeps the name
             self.slug = source_slug(self.url)
 
     def clean(self) -> None:

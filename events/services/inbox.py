@@ -258,7 +258,7 @@ def read_due(*, seconds: float) -> int:
         if candidate.attempts >= ATTEMPTS:  # each ended with the worker
             not_read(candidate, webpage.Unreadable("Reading it never came to an end: paste its text."))
             continue
-        # Counted before it is tried, so that a page that kills its worker is not tried for ever.
+        # Counted before it is tried, so that a page that kills its worker is not tried forever.
         candidate.attempts += 1
         Candidate.objects.held(candidate).update(attempts=candidate.attempts)
         words = words or vocabulary()

@@ -235,7 +235,7 @@ def retract(event: Event, *, by: AbstractUser | None, reason: str, on: dt.date |
 
 
 def merge(row: Any, *, into: Any, by: AbstractUser | None, note: str) -> Change:
-    """Declare that a public record is another one: its address leads there for ever, and its links go over.
+    """Declare that a public record is another one: its address leads there forever, and its links go over.
 
     Raises PublishingError where what came of it would break a rule: that has to be mended by corrections first.
     """

@@ -28,18 +28,18 @@ REFRESH = dt.timedelta(hours=6)
 
 
 def calendar(criteria: Criteria, title: str, home: str, *, origin: str, today: dt.date) -> bytes:
-    """The events that match, around today; those retracted in the last 90 days among them, as cancelled."""
+    """The events that match, around today; those retracted in the last 90 days among them, as canceled."""
     from icalendar import Calendar, vDuration, vText  # loaded when a calendar is first asked for
 
     tomorrow = position_of(today + dt.timedelta(days=1), 0)
     coming = timeline.page(criteria, after=tomorrow - 1, size=MOST)
     past = timeline.page(criteria, before=tomorrow, size=MOST)
-    cancelled = retracted(criteria, today)
+    canceled = retracted(criteria, today)
 
     def documents() -> Iterator[Document]:
         """Read one by one, twice: a thousand at once, with what is made of them, would take 20 MB."""
         yield from map(orjson.loads, (*coming.documents, *past.documents))
-        yield from cancelled
+        yield from canceled
 
     names = names_of(set().union(*map(names_missing, documents())))
     found = Calendar()

@@ -56,9 +56,13 @@ def line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+WITHIN_QUOTES = str.maketrans("“”", "‘’")
+
+
 def plain(reference: Reference) -> str:
     day = display(reference.at, "day")
-    return f"{AUTHOR}. “{line(reference.title)}.” {line(reference.note)}, {day}. {reference.url}\n"
+    title = line(reference.title).translate(WITHIN_QUOTES)
+    return f"{AUTHOR}. “{title}.” {line(reference.note)}, {day}. {reference.url}\n"
 
 
 # BibTeX counts braces even after a backslash, so that those of a text need a command.

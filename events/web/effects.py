@@ -101,7 +101,7 @@ def effects(document: Document, names: words.Names, now: dt.date) -> list[tuple[
                 until=words.day_in_words(row["until"]) if row["until"] else "",
                 until_iso=row["until"] or "",
                 by=by,
-                reported_on=words.day_in_words(row["reported_on"]),
+                reported_on=words.reported_in_words(row, document),
                 basis=basis,
                 before=was,
                 before_label=_(STATUS_LABEL.get(was, "")),

@@ -72,7 +72,7 @@ def shown(document: Document, *, now: dt.date) -> dict[str, Any]:
         "direction": direction.value,
         "direction_label": _(direction.label),
         "scheduled": document["date"] > now.isoformat() and not document["retraction"],
-        "reported_on": words.day_in_words(document["reported_on"]),
+        "reported_on": words.reported_in_words(document, document),
         "reported_basis": _(BASIS[ReportedBasis(document["reported_on_basis"])]),
         "body": markdown.render(document["body"]) if document["body"] else "",
         "who": who(document),

@@ -1,6 +1,6 @@
 """Feeds: each event once, as its newest change has left it, told apart as new, corrected or retracted.
 
-An entry keeps its id for ever, and is dated by its newest change that was no reissue: readers show what was corrected
+An entry keeps its id forever, and is dated by its newest change that was no reissue: readers show what was corrected
 again, and nothing only because a record that it names is called otherwise now.
 """
 

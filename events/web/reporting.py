@@ -40,7 +40,7 @@ class ReportForm(forms.Form):
         help_text=_("A link to a source helps most."),
     )
     address = forms.EmailField(
-        label=_("Your mail address (optional)"),
+        label=_("Your email address (optional)"),
         required=False,
         max_length=LONGEST_ADDRESS,
         validators=[storable],

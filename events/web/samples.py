@@ -211,7 +211,7 @@ def overview() -> Overview:
         segments = tuple(bars.placed([(day.toordinal(), status) for day, status in starts], scale))
         steps = tuple(
 
-            bars.Step(scale.x(day), day.isoformat(), words.day_in_words(day.isoformat()), status,
+            bars.Step(scale.x(day), day.isoformat(), words.day_in_words(day.isoformat()), True, status,
                       bars.label_of(status), False,
                       day > NOW, _("An event"), "#parts")
             for day, status in starts

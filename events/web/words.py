@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from events.choices import AccessStatus, ClosedBy, Precision, RecordType
+from events.choices import AccessStatus, ClosedBy, Precision, RecordType, ReportedBasis
 from events.lib.countries import countries_by_code
 from events.lib.dates import display, parse_edtf
 from events.models import WORLD
@@ -63,6 +63,12 @@ def day_in_words(iso: str, precision: str = "day", end: str | None = None) -> st
 def event_day(document: Mapping[str, Any]) -> str:
     """When an event happened, for readers: `date_display` is the same in English, whatever the language."""
     return day_in_words(document["date"], document["date_precision"], document["end_date"])
+
+
+def reported_in_words(said: Mapping[str, Any], event: Mapping[str, Any]) -> str:
+    """When an event, or an effect of it, was reported. The event's own date, for want of another, is no more exact."""
+    is_the_events = said["reported_on_basis"] == ReportedBasis.EVENT
+    return day_in_words(said["reported_on"], event["date_precision"] if is_the_events else "day")
 
 
 def edtf_in_words(text: str) -> str:
@@ -157,8 +163,13 @@ def status_in_sentence(status: str) -> str:
     return _(IN_SENTENCE[AccessStatus(status)]) if status in IN_SENTENCE else _("unknown")
 
 
-def decided_by(by: Sequence[str]) -> str:
-    return listed([_(DECIDED_BY[ClosedBy(word)]) for word in by])
+def decided_by(by: Sequence[str], governments: Sequence[str] = ()) -> str:
+    """ "the provider and a foreign government (the United States)"; `governments`: the foreign ones, by name."""
+    said = {word: _(DECIDED_BY[ClosedBy(word)]) for word in by}
+    if governments and ClosedBy.FOREIGN_GOVERNMENT in said:
+        named = ngettext("a foreign government (%(names)s)", "foreign governments (%(names)s)", len(governments))
+        said[ClosedBy.FOREIGN_GOVERNMENT] = named % {"names": listed(governments)}
+    return listed(list(said.values()))
 
 
 def with_number(number: int, text: str) -> str:

@@ -199,7 +199,7 @@ def test_bad_question_is_refused_with_the_parameter_that_is_wrong(get, query, pa
 
 def test_diff_needs_its_first_day(get):
     [error] = get("access/diff/?country=CN", 400)["errors"]
-    assert error == {"parameter": "from", "detail": "Give it: the first of the two days."}
+    assert error == {"parameter": "from", "detail": "It is required: the first of the two days."}
 
 
 def published(**options: Any) -> AccessEffect:
@@ -350,6 +350,11 @@ class TestBatch:
         response = client.post(BATCH, sent, content_type="application/json")
         assert response.status_code == 400
         assert [error["pointer"] for error in response.json()["errors"]] == pointers
+
+    def test_says_what_it_can_read(self, client, db):
+        assert client.post(BATCH, "<a/>", content_type="text/xml").json()["detail"] == (
+            'Unsupported media type "text/xml" in request. Valid are application/json, text/csv.'
+        )
 
     @pytest.mark.parametrize(
         ("sent", "kind", "expected"),

@@ -43,7 +43,7 @@ def test_the_slider_goes_through_time_by_keyboard_without_a_new_page(visit):
     waits_for(page, "2024-05-01")
     assert slider.get_attribute("aria-valuetext") == "May 1, 2024"
     assert page.locator("#slider output").inner_text() == "May 1, 2024: available in 1, unknown in 248."
-    assert page.get_by_role("link", name="Italy: available since May 1, 2024").count() == 1
+    assert page.get_by_role("link", name="Italy: available, effective May 1, 2024").count() == 1
     assert page.url.endswith("/access/?on=2024-05-01&product=openai-api")
     assert page.locator("#on").input_value() == "2024-05-01"
     assert page.locator(".stops [aria-current]").all_text_contents() == ["May 1, 2024"]
@@ -76,7 +76,7 @@ def test_without_javascript_the_days_are_links(visit):
     assert page.locator(".stops a").all_text_contents() == ["March 1, 2024", "May 1, 2024", "July 9, 2024"]
     page.get_by_role("link", name="March 1, 2024").first.click()
     assert page.get_by_role("heading", name="On March 1, 2024").count() == 1
-    page.get_by_role("link", name="Italy: limited since March 1, 2024").click()
+    page.get_by_role("link", name="Italy: limited, effective March 1, 2024").click()
     assert page.locator(".verdict .status").inner_text() == "Limited"
     page.get_by_text("Cite this", exact=True).click()
     assert page.get_by_role("link", name="Download as BibTeX").is_visible()

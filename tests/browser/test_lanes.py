@@ -1,9 +1,11 @@
 """The lanes in a real browser: by mouse, by keyboard, by touch, and without JavaScript."""
 
 import datetime as dt
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from events.choices import EventKind, RelationKind
 from events.services import publishing
@@ -164,6 +166,16 @@ def test_everything_works_without_javascript(visit):
     page.locator(".lanes-zoom").get_by_role("link", name="Years").click()
     page.locator(".lanes-over a").click()
     assert page.locator("h1").inner_text() == "Vague"
+
+
+@pytest.mark.usefixtures("events")
+def test_signs_of_the_legend_have_the_colors_of_the_scheme(visit):
+    page = visit(VIEW, color_scheme="dark")
+    sign = page.locator('.lanes-legend svg:has(use[href="#m-before"])')
+    drawn = Image.open(BytesIO(sign.screenshot())).convert("L")
+    darkest, brightest = drawn.getextrema()
+    assert darkest > 0  # nothing is black on the dark page
+    assert brightest > 100
 
 
 @pytest.mark.usefixtures("events")

@@ -1,4 +1,4 @@
-"""The access ledger follows the log: what it held at a revision can be read for ever."""
+"""The access ledger follows the log: what it held at a revision can be read forever."""
 
 from __future__ import annotations
 

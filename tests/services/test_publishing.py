@@ -230,7 +230,7 @@ class TestPublishRecord:
 
 
 class TestAddresses:
-    """Slugs are for ever once public."""
+    """Slugs are forever once public."""
 
     def test_are_not_given_to_another_event(self):
         published_event(slug="a")

@@ -67,7 +67,7 @@ def children_of(pid: int) -> list[int]:
 
 @pytest.mark.xdist_group("long")
 def test_worker_whose_idle_children_are_killed_goes_on(tmp_path: Path):
-    """With one lock for all children, whoever is killed while waiting for work holds it for ever."""
+    """With one lock for all children, whoever is killed while waiting for work holds it forever."""
     broker = tmp_path / "broker"
     broker.mkdir()
     worker = subprocess.Popen(

@@ -213,6 +213,39 @@ def test_the_latest_start_decides_and_the_steps_say_so(client, api):
     assert decisive(response) == "The one that starts latest decides: the country’s own, from July 9, 2024."
 
 
+def test_a_status_that_is_said_again_holds_since_it_was_first_said(client, api):
+    effect(api, "blocked", "2024-06-01", date_precision="month")
+    effect(api, "blocked", "2024-07-09")
+    response = ask(client, on="2024-07-10")
+    assert (response.context["since"], response.context["since_is_exact"]) == ("June 2024", False)
+    assert "newest effect: from July 9, 2024" in text_of(response)
+    assert response.context["document"]["since"] == "2024-07-09"
+    assert "newest effect" not in text_of(ask(client, on="2024-07-08"))
+
+
+def test_a_report_without_a_date_is_no_more_exact_than_the_event(client, api):
+    event = EventFactory(
+        date=dt.date(2023, 1, 1), date_precision="year", actor=api.company, source=SourceFactory(published=None)
+    )
+    EffectFactory(event=event, product=api, effective_date=event.date, date_precision="year")
+    publishing.publish(event, by=None)
+    response = ask(client, on="2024-07-10")
+    assert response.context["reported_on"] == "2023"
+    assert "no source is dated, so that it counts as reported on January 1, 2023." in text_of(response)
+    [row] = client.get("/access/CN/").context["matrix"].developers[0].rows
+    assert row.reported_on == "2023"
+    page = text_of(client.get(event.get_absolute_url()))
+    assert "Reported since 2023 (the event’s own date: no source is dated)" in page
+    assert "January 1" not in page
+
+
+def test_what_is_told_as_known_by_a_day_warns_of_hindsight(client, api):
+    effect(api, "blocked", "2024-07-09")
+    hindsight = "Titles and notes are the record’s own, and may tell what came out later."
+    assert hindsight in text_of(ask(client, on="2024-07-10", known="2024-07-09"))
+    assert hindsight not in text_of(ask(client, on="2024-07-10"))
+
+
 def test_a_tie_is_explained(client, api):
     small = GroupFactory(slug="small", name="Small", members=["CN"])
     large = GroupFactory(slug="large", name="Large", members=["CN", "RU"])
@@ -291,6 +324,24 @@ def test_the_course_marks_the_answer_and_what_is_scheduled(client, api):
     before = ask(client, on="2020-01-01")
     assert not any(each["is_current"] for each in before.context["course"])
     assert "Nothing on record reaches the day asked about." in text_of(before)
+
+
+def test_what_others_closed_before_and_nobody_opened_is_told(client, api):
+    effect(api, "blocked", "2024-05-01", by=["provider"])
+    effect(api, "available", "2024-05-20", by=["provider"])
+    effect(api, "license_required", "2024-06-01", by=["foreign_government"])
+    effect(api, "blocked", "2024-06-10", until=dt.date(2024, 6, 30), by=["international"])
+    effect(api, "limited", "2024-07-09", by=["own_government"])
+    response = ask(client, on="2024-07-10")
+    assert response.context["status"] == "limited"
+    assert [(each["status"], each["from"], each["by"]) for each in response.context["others"]] == [
+        ("license_required", "June 1, 2024", "a foreign government")
+    ]
+    assert "What others decided" in text_of(response)
+    earlier = ask(client, on="2024-06-15")
+    assert [each["by"] for each in earlier.context["others"]] == ["a foreign government"]
+    assert ask(client, on="2024-06-05").context["others"] == []
+    assert "What others decided" not in text_of(ask(client, on="2024-06-05"))
 
 
 def test_other_routes_to_the_same_models_are_told_on_the_same_clocks(client, api):

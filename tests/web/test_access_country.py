@@ -14,7 +14,9 @@ from tests.factories import (
     CitationFactory,
     CompanyFactory,
     EffectFactory,
+    EventCountryFactory,
     EventFactory,
+    EventGroupFactory,
     GroupFactory,
     ProductFactory,
     PublisherFactory,
@@ -160,6 +162,15 @@ def test_a_row_says_since_when_who_closed_it_and_who_says_so(client, story):
     assert "1 independent origin" in text_of(response)
 
 
+def test_a_status_that_is_said_again_holds_since_it_was_first_said(client, story):
+    effect(story, day=dt.date(2024, 7, 20))
+    response = client.get("/access/CN/")
+    row = rows_of(response)["OpenAI API"]
+    assert (row.since, row.since_iso, row.again) == ("July 9, 2024", "2024-07-09", "July 20, 2024")
+    assert "Blocked since July 9, 2024 Newest effect: from July 20, 2024" in text_of(response)
+    assert rows_of(client.get("/access/CN/?on=2024-07-19"))["OpenAI API"].again == ""
+
+
 def test_who_reported_it_is_named_and_many_are_counted(client, story):
     product = ProductFactory(name="Other")
     event = EventFactory()
@@ -187,6 +198,22 @@ def test_approximate_days_are_as_exact_as_what_is_known(client, story):
 def test_who_closed_it_is_told_apart_and_only_where_it_is_closed(client, status, by, words):
     effect(ProductFactory(name="P"), status=status, by=by)
     assert rows_of(client.get("/access/CN/"))["P"].closed_by == words
+
+
+def test_the_foreign_government_that_closed_it_is_named(client):
+    product = ProductFactory(name="P")
+    event = EventFactory()
+    for code, role in (("US", "acting"), ("NL", "acting"), ("CN", "affected")):
+        EventCountryFactory(event=event, country=country(code), role=role)
+    EventGroupFactory(event=event, group=GroupFactory(name="Nine"), role="acting")
+    effect(product, event=event, status="license_required", by=["foreign_government", "provider"], publish=False)
+    effect(product, event=event, country=country("NL"), status="blocked", by=["foreign_government"])
+    assert rows_of(client.get("/access/CN/"))["P"].closed_by == (
+        "License demanded by the provider and foreign governments (the United States, the Netherlands, and the Nine)"
+    )
+    answer = client.get(f"/access/NL/{product.slug}/").context
+    assert answer["by"] == "foreign governments (the United States and the Nine)"
+    assert "by foreign governments (the United States and the Nine)" in answer["sentence"]
 
 
 def test_a_group_through_which_it_comes_is_named_and_a_dispute_marked(client):

@@ -73,10 +73,10 @@ def test_a_tile_says_its_status_and_leads_to_its_answer(client, api):
     effect(api)
     response = ask(client, product="openai-api", on="2024-07-10", known="2024-07-09")
     text = response.content.decode()
-    assert labels(response)["CN"] == "China: blocked since July 9, 2024"
+    assert labels(response)["CN"] == "China: blocked, effective July 9, 2024"
     assert labels(response)["FR"] == "France: unknown"
     [tile] = re.findall(
-        r'<a class="tile tile-blocked" href="([^"]+)" aria-label="China: blocked since July 9, 2024">', text
+        r'<a class="tile tile-blocked" href="([^"]+)" aria-label="China: blocked, effective July 9, 2024">', text
     )
     assert tile == "/access/CN/openai-api/?on=2024-07-10&amp;known=2024-07-09"
     assert client.get(tile.replace("&amp;", "&")).context["status"] == "blocked"

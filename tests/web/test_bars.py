@@ -46,6 +46,27 @@ class TestSegments:
         done = drawn(answer(dt.date(2023, 1, 1), "blocked"), answer(dt.date(2024, 1, 1), "blocked"))
         assert (len(done.bars[0].segments), len(done.bars[0].steps)) == (1, 2)
 
+    @pytest.mark.parametrize(
+        ("status", "day", "began"),
+        [
+            ("limited", "2024-03-01", "2023-06-01"),  # said again in February 2024
+            ("limited", "2023-12-31", "2023-06-01"),
+            ("available", "2023-05-31", "2023-01-01"),
+            ("blocked", "2024-03-01", None),  # not what the bar says of that day
+            ("available", "2022-12-31", None),
+        ],
+    )
+    def test_a_status_began_where_it_was_first_said(self, status, day, began):
+        done = drawn(
+            answer(dt.date(2023, 1, 1), "available"),
+            answer(dt.date(2023, 6, 1), "limited"),
+            answer(dt.date(2024, 2, 1), "limited"),
+            answer(dt.date(2024, 9, 1), "limited"),
+        )
+        found = done.bars[0].since(status, day)
+        assert (found.iso if found else None) == began
+        assert done.bars[0].now_since.day == "June 1, 2023"
+
     def test_nothing_is_drawn_where_no_record_covers_it(self):
         start, end = dt.date(2023, 1, 1), dt.date(2023, 7, 1)
         done = drawn(answer(start, "blocked"), answer(start, "blocked", until=end))

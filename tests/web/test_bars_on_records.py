@@ -72,6 +72,12 @@ def test_a_company_has_bars_of_its_products_and_routes_by_place(client, openai, 
     assert text.count('id="bars-grid"') == 1
 
 
+def test_a_status_that_is_said_again_holds_since_it_was_first_said(client, openai, api):
+    effect(api, actor=openai)
+    effect(api, day=dt.date(2024, 7, 20), actor=openai)
+    assert 'since <time datetime="2024-07-09">July 9, 2024</time>' in client.get("/companies/openai/").content.decode()
+
+
 def test_places_that_changed_last_come_first_and_what_is_left_out_is_said(client, openai, api):
     codes = ["CN", "RU", "IR", "KP", "SY", "CU", "VE", "BY", "FR", "DE", "IT", "ES", "PL"]
     days = [dt.date(2024, 1, 1) + dt.timedelta(number) for number in range(len(codes))]

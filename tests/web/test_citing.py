@@ -56,6 +56,11 @@ def test_csl_is_json_of_one_item(nasty):
     assert (item["type"], item["URL"], item["author"]) == ("webpage", ADDRESS, [{"literal": "AI Access Tracker"}])
 
 
+def test_plain_text_quotes_a_title_with_quotations_in_single_ones():
+    named = Reference("History of “It happens”", ADDRESS, 7, "ab", dt.date(2026, 1, 1))
+    assert "AI Access Tracker. “History of ‘It happens’.” " in FORMS["text"].write(named)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_names_the_revision_its_hash_and_the_address(nasty, form):
     text = FORMS[form].write(nasty)

@@ -275,10 +275,23 @@ def test_an_event_is_shown_as_it_stood_at_a_revision(client):
     assert f"as it stood at revision {first}" in pinned.content.decode()
     assert pinned.context["corrections"] == []
     assert "<h1>New title</h1>" in content_of(client, event)
-    for asked in ("0", "x", "9" * 30):
-        response = client.get(event.get_absolute_url(), {"revision": asked})
-        assert "<h1>New title</h1>" in response.content.decode()
-        assert "had no public document" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("1", "At revision 1 this event had no public document. This is the newest one."),
+        ("0", "There is no revision “0”: the newest is "),
+        ("x", "There is no revision “x”: the newest is "),
+        ("9" * 30, "There is no revision “99999999999999999999”: the newest is "),
+    ],
+)
+def test_a_revision_at_which_there_was_no_such_event_is_told_and_the_newest_shown(client, asked, says):
+    publishing.publish_record(CompanyFactory(), by=None)
+    event = published_event(title="It happens")
+    response = client.get(event.get_absolute_url(), {"revision": asked})
+    assert "<h1>It happens</h1>" in response.content.decode()
+    assert response.context["problem"].startswith(says)
 
 
 def test_an_event_is_cited_with_its_revision_and_hash(client):

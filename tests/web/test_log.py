@@ -29,12 +29,20 @@ def test_the_log_shows_its_head_and_every_change_newest_first(client):
     assert f'href="/events/{event.slug}/history/#revision-{newest.seq}"' in content
 
 
-def test_the_log_can_be_narrowed_by_type_and_action_and_ignores_what_it_does_not_know(client):
+def test_the_log_can_be_narrowed_by_type_and_action(client):
     event = published_event()
     corrected(event, 1)
     narrowed = client.get(reverse("change-list"), {"type": "event", "action": "corrected"})
     assert [(row["change"].type, row["change"].action) for row in narrowed.context["rows"]] == [("event", "corrected")]
-    assert seqs(client.get(reverse("change-list"), {"type": "nonsense"})) == seqs(client.get(reverse("change-list")))
+    assert narrowed.context["problems"] == []
+
+
+def test_what_the_log_cannot_be_narrowed_by_is_told_and_left_out(client):
+    published_event()
+    response = client.get(reverse("change-list"), {"type": "nonsense", "action": "published", "utm_source": "x"})
+    assert "There is no type “nonsense” in the log, so it narrows nothing." in response.content.decode()
+    assert len(response.context["problems"]) == 1
+    assert seqs(response) == seqs(client.get(reverse("change-list"), {"action": "published"})) != []
 
 
 @pytest.mark.parametrize("name", ["change-list", "correction-list"])

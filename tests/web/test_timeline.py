@@ -203,6 +203,32 @@ def test_each_filter_is_a_chip_that_leads_to_the_list_without_it(client):
     assert without_report == "/?company=openai&kind=ruling&role=actor"
 
 
+def test_what_is_listed_can_be_taken_along(client):
+    published_event(title="Taken along", actor=CompanyFactory(slug="openai"), kind=EventKind.RULING)
+    published_event(title="Another company's")
+    content = client.get(reverse("timeline"), {"company": "openai", "kind": "ruling"}).content.decode()
+    links = re.findall(r'href="([^"]*)"', re.search(r'<p class="take.*?</p>', content)[0])
+    assert [link.partition("?")[0] for link in links] == [
+        "/api/v1/events/export/", "/api/v1/events/export/", "/feed.atom", "/calendar.ics",
+    ]  # fmt: skip
+    for link in (links[0], *links[2:]):
+        response = client.get(link.replace("&amp;", "&"))
+        body = b"".join(response) if response.streaming else response.content
+        assert (b"Taken along" in body, b"Another" in body) == (True, False)
+
+
+def test_of_nothing_nothing_can_be_taken_along(client):
+    published_event()
+    assert 'class="take' not in client.get(reverse("timeline"), {"q": "nothing"}).content.decode()
+
+
+def test_one_event_is_one_event_on_the_chart(client):
+    published_event(date=JULY)
+    assert ">1 event</text>" in client.get(reverse("timeline")).content.decode()
+    published_event(date=JULY)
+    assert ">2 events</text>" in client.get(reverse("timeline")).content.decode()
+
+
 def test_unknown_parameters_are_ignored(client, titles):
     published_event(title="Shown")
     response = client.get(reverse("timeline"), {"utm_source": "newsletter", "page": "7"})
@@ -214,9 +240,9 @@ def test_unknown_parameters_are_ignored(client, titles):
     ("name", "value", "says"),
     [
         ("company", "nobody", "There is no company “nobody” in the record."),
-        ("country", "Atlantis", "There is no country “ATLANTIS” in the record."),
+        ("country", "Atlantis", "There is no country “Atlantis” in the record."),
         ("kind", "nonsense", "nonsense is not one of the available choices"),
-        ("from", "2024-13-01", "Enter a valid date."),
+        ("from", "2024-13-01", "Write a date such as 2024-07-09."),
         ("role", "actor", "A role is one of a company, country or group"),
     ],
 )

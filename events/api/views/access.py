@@ -52,7 +52,8 @@ class AccessView(ReadOfTheRecord):
             raise BadParameters([("known", f"Nobody knows yet what will be known then; today is {today()}.")])
         if not any(asked[parameter.name] for parameter in SCOPE):
             names = ", ".join(parameter.name for parameter in SCOPE)
-            raise BadParameters([("country", f"All countries and products at once are too much: give {names}.")])
+            too_much = f"All countries and products at once are too much: give at least one of {names}."
+            raise BadParameters([("country", too_much)])
         record = Record(asked["revision"] or newest)
         try:
             return record, Pairs.of(

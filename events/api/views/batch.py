@@ -134,7 +134,7 @@ def problems(asked: Any, pointer: str, record: Record) -> Iterator[tuple[str, st
         try:
             look_up(asked[name])
         except KeyError:
-            yield f"{pointer}/{name}", "Give it."
+            yield f"{pointer}/{name}", "It is required."
         except TypeError:
             yield f"{pointer}/{name}", "A text."
         except Unknown as error:

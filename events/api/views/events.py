@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from django.forms import DateField, Form
 from django.http import HttpResponseBase, QueryDict
 from rest_framework.request import Request
 
@@ -60,21 +59,8 @@ def remembered(asked: Sequence[tuple[str, Sequence[str]]]) -> Criteria:
         raise BadParameters((name, "It is empty: leave it out.") for name in sorted(blank))
     form = AskedForm(query)
     if not form.is_valid():
-        raise BadParameters(problems_of(form))
+        raise BadParameters(filters.problems_of(form))
     return filters.criteria_of(form.cleaned_data)
-
-
-def problems_of(form: Form) -> Iterator[tuple[str, str]]:
-    """What the form found wrong, with what is valid where the form knows that."""
-    for name, errors in form.errors.items():
-        field = form.fields[name]
-        for error in errors:
-            if words := [str(value) for value, _ in getattr(field, "choices", ()) if value]:
-                yield name, f"{error} Valid are {', '.join(words)}."
-            elif isinstance(field, DateField):
-                yield name, f"{error} {field.help_text}."
-            else:
-                yield name, str(error)
 
 
 def count_of(criteria: Criteria) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events.choices import RecordType, ReportedBasis
+from events.choices import AccessStatus, RecordType, ReportedBasis
 from events.documents.access import UNKNOWN, path
 from events.models import WORLD, Change
 from events.queries.answers import answers
@@ -16,7 +16,7 @@ from events.queries.reasons import Document, Reasoned, developer_of, explained, 
 from events.web import words
 from events.web.access.bars import chart, label_of, recorded
 from events.web.access.clocks import Clocks
-from events.web.access.sentences import group_name, in_words, product_in_sentence, sentence
+from events.web.access.sentences import deciders, group_name, in_words, product_in_sentence, sentence
 from events.web.access.steps import steps
 from events.web.effects import BASIS
 from events.web.evidence import citations as citations_of
@@ -40,19 +40,17 @@ def shown(found: Reasoned, clocks: Clocks, change: Change) -> dict[str, Any]:
         "status_label": label_of(found.status),
         "sentence": sentence(found),
         "steps": steps(found, change),
-        "since": in_words(found.answer.since, found.since_precision or "day"),
-        "since_is_exact": found.since_precision in (None, "day"),
         "until": in_words(holds.ends) if holds else "",
         "ended": in_words(held.until) if held and not holds else "",
         "holds": holds is not None,
-        "by": words.decided_by(effect["by"]) if holds else "",
+        "by": deciders(found) if holds else "",
         "note": effect.get("note", ""),
         "event": Link(address_of(RecordType.EVENT, event["slug"]), event["title"], event["date_display"])
         if event
         else None,
         "certainty": event["certainty"] if event and event["certainty"] != "confirmed" else "",
         "group": group_link(found.group),
-        "reported_on": in_words(held.reported_on) if held else "",
+        "reported_on": words.reported_in_words(effect, event) if effect and event else "",
         "reported_basis": _(BASIS[ReportedBasis(effect["reported_on_basis"])]) if effect else "",
         "next": following(found, clocks),
         "evidence": evidence(found, found.citations),
@@ -98,7 +96,10 @@ def evidence(found: Reasoned, citations: Sequence[Document]) -> list[dict[str, A
 
 
 def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
-    """Every answer that the pair has had and is to have, oldest first, with the page's own marked, and as a bar."""
+    """Every answer that the pair has had and is to have, oldest first, with the page's own marked, and as a bar.
+
+    `again`: the first day of the effect that decides, where it only says what held already; else "".
+    """
     [history] = histories([found.question], found.record)
     on, now = found.question.on, clocks.now
     current = max((place for place, each in enumerate(history) if each.question.on <= on), default=-1)
@@ -121,7 +122,46 @@ def course(found: Reasoned, clocks: Clocks) -> dict[str, Any]:
         }
         for place, each in enumerate(history)
     ]
-    return {"course": told, "bar": drawn.bars[0], "scale": drawn.scale}
+    newest = in_words(found.answer.since, found.since_precision or "day")
+    began = drawn.bars[0].since(found.status, on.isoformat())
+    return {
+        "course": told,
+        "bar": drawn.bars[0],
+        "scale": drawn.scale,
+        "since": began.day if began else newest,
+        "since_is_exact": began.is_exact if began else found.since_precision in (None, "day"),
+        "again": newest if began and began.day != newest else "",
+        "others": others([each for each in history[: current + 1] if each.status], found),
+    }
+
+
+def others(past: Sequence[Reasoned], found: Reasoned) -> list[dict[str, Any]]:
+    """What others than those who decide closed before, each by their newest effect, where no end of it is on record.
+
+    The newest effect decides, whoever brings it about: a license that one state demands goes on behind a limit that
+    another one sets.
+    """
+    newest = {word: each for each in past if each.effect for word in each.effect["by"]}
+    decides = set(found.effect["by"]) if found.effect else set()
+    still = {
+        each.held: each
+        for word, each in newest.items()
+        if word not in decides and each.held and each.status != AccessStatus.AVAILABLE
+        and (each.held.ends is None or each.held.ends > found.question.on)
+    }  # fmt: skip
+    return [
+        {
+            "status": each.status,
+            "label": label_of(each.status),
+            "from": in_words(each.answer.since, each.since_precision or "day"),
+            "by": deciders(each),
+            "note": each.effect["note"] if each.effect else "",
+            "event": Link(address_of(RecordType.EVENT, each.event["slug"]), each.event["title"])
+            if each.event
+            else None,
+        }
+        for each in still.values()
+    ]
 
 
 def other_routes(found: Reasoned, clocks: Clocks) -> dict[str, Any]:

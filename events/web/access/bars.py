@@ -7,9 +7,10 @@ bar, the more closed the access; nothing is drawn where no record covers it.
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import dropwhile, pairwise
+from itertools import dropwhile, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
@@ -112,6 +113,7 @@ class Step:
     x: str
     iso: str
     day: str
+    is_exact: bool
     status: str
     label: str
     ended: bool  # what held ended, and nothing followed
@@ -129,6 +131,16 @@ class Bar:
     def now(self) -> Step | None:
         """What holds now; None: the record begins later."""
         return next((step for step in reversed(self.steps) if not step.scheduled), None)
+
+    @property
+    def now_since(self) -> Step | None:
+        """Where the status that holds now began."""
+        return self.since(self.now.status, self.now.iso) if self.now else None
+
+    def since(self, status: str | None, day: str) -> Step | None:
+        """Where the status of a day (ISO 8601) began, which later steps only say again; None: the bar has no such."""
+        past = (step for step in reversed(self.steps) if step.iso <= day)
+        return next(iter(deque(takewhile(lambda step: step.status == status, past), maxlen=1)), None)
 
 
 @dataclass(frozen=True)
@@ -183,6 +195,7 @@ def steps(history: Sequence[Reasoned], titles: Mapping[str, str], scale: Scale) 
                 x=scale.x(day),
                 iso=day.isoformat(),
                 day=words.day_in_words(day.isoformat(), precision or "day"),
+                is_exact=precision in (None, "day"),
                 status=each.status or UNKNOWN,
                 label=label_of(each.status),
                 ended=each.answer.has_ended,

@@ -15,6 +15,7 @@ from events.caching import head
 from events.lib.dates import today
 from events.models import Change, LogHead
 from events.queries.reasons import Record
+from events.web import revisions
 from events.web.days import LONGEST, read
 
 
@@ -45,16 +46,10 @@ class Clocks:
         if known and known > today():
             problems["known"] = _("Nobody knows yet what will be known then.")
             known = None
-        revision, text = newest, typed["revision"]
-        if text:
-            if text.isascii() and text.isdigit() and 1 <= int(text) <= newest:
-                revision = int(text)
-            else:
-                problems["revision"] = _("There is no revision “%(text)s”: the newest is %(newest)s.") % {
-                    "text": text,
-                    "newest": newest,
-                }
-        return cls(on or today(), known, revision, bool(text) and "revision" not in problems, typed, problems)
+        revision, problem = revisions.read(typed["revision"], newest)
+        if problem:
+            problems["revision"] = problem
+        return cls(on or today(), known, revision or newest, revision is not None, typed, problems)
 
     @property
     def record(self) -> Record:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from django.http import QueryDict
 from django.template.loader import get_template
@@ -23,6 +22,7 @@ from events.queries.reasons import Reasoned, Record, developer_of
 from events.web import words
 from events.web.access.bars import STATUS_LABEL, Bar, label_of
 from events.web.access.clocks import Clocks
+from events.web.access.sentences import deciders
 from events.web.days import LONGEST, read
 from events.web.record import Link, address_of
 
@@ -52,8 +52,9 @@ class Row:
     offered_by: str
     status: str
     label: str
-    since: str
+    since: str  # when the status began, or, where it is unknown, when what held ended
     since_iso: str
+    again: str  # the first day of the newest effect, where that says the same again; else ""
     ended: str  # what held until `since`
     disputed: bool
     closed_by: str
@@ -154,7 +155,9 @@ def product_link(found: Reasoned, asked: str) -> Link:
 
 def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
     answer, held, product = found.answer, found.held, found.product
-    company, since = product["company"], answer.since
+    company, decided = product["company"], answer.since
+    newest = words.day_in_words(decided.isoformat(), found.since_precision or "day") if decided else ""
+    began = bar.since(found.status, answer.question.on.isoformat())
     effect = found.effect if found.status else None
     publishers, undated = reporters(found)
     return Row(
@@ -162,15 +165,16 @@ def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
         offered_by=company["name"] if company and company["slug"] != developer_of(product) else "",
         status=found.status or UNKNOWN,
         label=label_of(found.status),
-        since=words.day_in_words(since.isoformat(), found.since_precision or "day") if since else "",
-        since_iso=since.isoformat() if since else "",
+        since=began.day if began else newest,
+        since_iso=began.iso if began else decided.isoformat() if decided else "",
+        again=newest if began and began.day != newest else "",
         ended=words.status_in_sentence(held.status) if held and answer.has_ended else "",
         disputed=found.is_disputed,
-        closed_by=closed_by(found.status, effect),
+        closed_by=closed_by(found),
         note=effect["note"] if effect else "",
         via=group_link(found),
         event=Link(found.event["html_url"], found.event["title"]) if found.event else None,
-        reported_on=words.day_in_words(held.reported_on.isoformat()) if held else "",
+        reported_on=words.reported_in_words(found.effect, found.event) if found.effect and found.event else "",
         reported_by=words.shortened(publishers, MOST_PUBLISHERS),
         undated=undated,
         origins=words.origins_in_words(found.independent_origins),
@@ -179,10 +183,11 @@ def row_of(found: Reasoned, bar: Bar, asked: str, now: dt.date) -> Row:
     )
 
 
-def closed_by(status: str | None, effect: Mapping[str, Any] | None) -> str:
+def closed_by(found: Reasoned) -> str:
     """ "Closed by the provider"; "" where it is open, or where nobody knows."""
-    verb = _(CLOSED.get(AccessStatus(status), "")) if status else ""
-    return f"{verb} {words.decided_by(effect['by'])}" if verb and effect and effect["by"] else ""
+    verb = _(CLOSED.get(AccessStatus(found.status), "")) if found.status else ""
+    who = deciders(found) if verb else ""
+    return f"{verb} {who}" if who else ""
 
 
 def group_link(found: Reasoned) -> Link | None:

@@ -8,7 +8,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from events.choices import AccessStatus, ProductKind, Stance
+from events.choices import AccessStatus, PlaceRole, ProductKind, Stance
 from events.lib.dates import today
 from events.models import WORLD
 from events.queries.answers import Held, Question
@@ -135,10 +135,8 @@ def sentence(found: Reasoned) -> str:
         "future": _("on %(on)s, as far as is known now, ") % {"on": on},
         "present": _("today, %(on)s, ") % {"on": on},
     }.get(tense, _("on %(on)s, ") % {"on": on})
-    by = words.decided_by((found.effect or {})["by"])
-    deciders = (
-        (_(", by %(who)s") if held.status == AccessStatus.BLOCKED else _(", by decision of %(who)s")) if by else ""
-    )
+    who = deciders(found)
+    by = _(", by %(who)s") if held.status == AccessStatus.BLOCKED else _(", by decision of %(who)s")
     text = _("%(reported)s%(start)s%(product)s %(said)s in %(country)s%(via)s%(deciders)s") % {
         "reported": reported,
         "start": start,
@@ -146,11 +144,23 @@ def sentence(found: Reasoned) -> str:
         "said": said(held.status, tense, found.product),
         "country": country,
         "via": via,
-        "deciders": deciders % {"who": by},
+        "deciders": by % {"who": who} if who else "",
     }
     names = voices(found)
     text += _("; reported by %(list)s.") % {"list": words.shortened(names, MOST_VOICES)} if names else "."
     return capitalized(text) + (_(" It is disputed that this happened.") if found.is_disputed else "")
+
+
+def deciders(found: Reasoned) -> str:
+    """Who decides, with the states that acted in the event where it is a foreign government; "": nobody knows."""
+    effect, event = found.effect, found.event
+    if effect is None or event is None:
+        return ""
+    acted = [words.country_in_sentence(each["code"]) for each in event["countries"]
+             if each["role"] == PlaceRole.ACTING and each["code"] != found.country.code]  # fmt: skip
+    acted += [words.group_in_sentence(each["slug"], each["name"]) for each in event["groups"]
+              if each["role"] == PlaceRole.ACTING]  # fmt: skip
+    return words.decided_by(effect["by"], acted)
 
 
 def through(found: Reasoned) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.choices import RecordType
+from events.choices import RecordType, ReportedBasis
 from events.models import WORLD, Change
 from events.queries.answers import Held, reaching
 from events.queries.reasons import Reasoned
@@ -126,9 +126,13 @@ def reach(held: Held, found: Reasoned) -> Step:
             if held.joined:
                 text += _(", so that it reaches it from that day")
             links.append(Link(group["url"], _("%(name)s in the API") % {"name": group["name"]}))
-    return Step(
-        _("%(text)s; reported on %(reported_on)s.") % {"text": text, "reported_on": in_words(held.reported_on)}, links
+    effect = next(each for each in event["access_effects"] if each["id"] == held.effect)
+    reported = (
+        _("%(text)s; reported on %(reported_on)s.")
+        if effect["reported_on_basis"] == ReportedBasis.SOURCE
+        else _("%(text)s; no source is dated, so that it counts as reported on %(reported_on)s.")
     )
+    return Step(reported % {"text": text, "reported_on": in_words(held.reported_on)}, links)
 
 
 def why_it_decides(now: Sequence[Held], found: Reasoned) -> str:

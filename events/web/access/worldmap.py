@@ -22,7 +22,7 @@ from events.web import words
 from events.web.access.answer import group_link
 from events.web.access.bars import label_of
 from events.web.access.clocks import Clocks
-from events.web.access.sentences import in_words, product_in_sentence
+from events.web.access.sentences import deciders, in_words, product_in_sentence
 from events.web.access.tiles import COLUMNS, ROWS, tiles
 from events.web.record import Link, address_of
 
@@ -77,7 +77,7 @@ class Place:
     name: str
     status: str
     status_label: str
-    label: str  # "China: blocked since July 9, 2024"
+    label: str  # "China: blocked, effective July 9, 2024"
     address: str
     x: int
     y: int
@@ -107,12 +107,12 @@ def place(found: Reasoned, column: int, row: int, query: str) -> Place:
         name=found.country.name,
         status=status,
         status_label=label_of(status),
-        label=label(found.country.name, words.status_in_sentence(status), since),
+        label=label(found.country.name, words.status_in_sentence(status), since, holds=holds),
         address=f"{path(found.question)}?{query}",
         x=column * SIDE,
         y=row * SIDE,
         since=since,
-        by=words.decided_by((found.effect or {})["by"]) if holds else "",
+        by=deciders(found) if holds else "",
         group=group_link(found.group),
         event=Link(address_of(RecordType.EVENT, event["slug"]), event["title"]) if event else None,
         ended=found.answer.has_ended,
@@ -120,10 +120,12 @@ def place(found: Reasoned, column: int, row: int, query: str) -> Place:
     )
 
 
-def label(country: str, status: str, since: str) -> str:
-    if since:
-        return _("%(country)s: %(status)s since %(since)s") % {"country": country, "status": status, "since": since}
-    return f"{country}: {status}"
+def label(country: str, status: str, since: str, *, holds: bool) -> str:
+    """`since` is the first day of what decides: the status may have been the same before."""
+    if not since:
+        return f"{country}: {status}"
+    text = _("%(country)s: %(status)s, effective %(since)s") if holds else _("%(country)s: %(status)s since %(since)s")
+    return text % {"country": country, "status": status, "since": since}
 
 
 def shown(product: Document, clocks: Clocks, record: Record) -> dict[str, Any]:

@@ -8,15 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from events.caching import of_the_record
+from events.caching import head, of_the_record
 from events.choices import Action, RecordType
 from events.lib.dates import today
 from events.models import Change
-from events.web import citing, crumbs, event_page
+from events.web import citing, crumbs, event_page, revisions
 from events.web.pages import page
 from events.web.record import Merged, address_of, find
-
-LONGEST = 17  # characters of a revision
 
 
 @require_safe
@@ -30,15 +28,16 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         current, document = find(RecordType.EVENT, key)
     except Merged as merged:
         return HttpResponsePermanentRedirect(merged.address)
-    change, problem = current.change, ""
-    if asked := request.GET.get("revision", "").strip():
-        then = change_at(key, asked)
-        if then is None:
-            problem = _("At revision “%(asked)s” this event had no public document. This is the newest one.") % {
-                "asked": asked[:LONGEST]
-            }
-        else:
-            change, document = then, orjson.loads(then.document or "")
+    change = current.change
+    asked, problem = None, ""
+    if text := request.GET.get("revision", ""):
+        asked, problem = revisions.read(text, head().seq)
+    if asked and (then := change_at(key, asked)):
+        change, document = then, orjson.loads(then.document or "")
+    elif asked:
+        problem = _("At revision %(asked)s this event had no public document.") % {"asked": asked}
+    if problem:
+        problem += _(" This is the newest one.")
     path = f"{address_of(RecordType.EVENT, key)}?revision={change.seq}"
     cited = citing.reference(request, f"{document['title']} ({document['date_display']})", path, change, of="event")
     if (file := citing.download(cited, request.GET.get("cite", ""), key)) is not None:
@@ -60,11 +59,9 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def change_at(key: str, revision: str) -> Change | None:
+def change_at(key: str, revision: int) -> Change | None:
     """The change that held the event's document at a revision; None where none did, or where it was redacted."""
-    if not (revision.isascii() and revision.isdigit() and len(revision) < LONGEST):
-        return None
-    found = Change.objects.of(RecordType.EVENT, key).filter(seq__lte=int(revision)).exclude(action=Action.REDACTED)
+    found = Change.objects.of(RecordType.EVENT, key).filter(seq__lte=revision).exclude(action=Action.REDACTED)
     change = found.first()
     is_whole = change is not None and change.document is not None and change.action != Action.MERGED
     return change if is_whole else None

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from events.caching import of_the_record
-from events.filters import EventFilter
+from events.filters import EventFilter, problems_of
 from events.lib.dates import today
 from events.web import calendars, feeds, filtering
 from events.web.feeds import BadPlace, Feed
@@ -73,5 +73,5 @@ def asked(request: HttpRequest) -> tuple[QueryDict, EventFilter]:
 
 def refused(filterset: EventFilter) -> HttpResponse:
     """What is wrong with which filter, a line each."""
-    lines = [f"{name}: {' '.join(map(str, problems))}\n" for name, problems in filterset.form.errors.items()]
+    lines = [f"{name}: {problem}\n" for name, problem in problems_of(filterset.form)]
     return HttpResponse("".join(lines), status=400, content_type="text/plain; charset=utf-8")

@@ -24,6 +24,7 @@ from events.web.record import PAGES, address_of, names_of
 from events.web.words import moment_in_words
 
 PAGE = 50
+CHOICES = {"type": RecordType.values, "action": Action.values}  # what the log can be narrowed by
 CORRECTIONS = (Action.CORRECTED, Action.RETRACTED, Action.MERGED, Action.REDACTED)
 
 
@@ -31,8 +32,7 @@ CORRECTIONS = (Action.CORRECTED, Action.RETRACTED, Action.MERGED, Action.REDACTE
 @of_the_record
 def changes(request: HttpRequest) -> HttpResponse:
     """The log, newest first, of one type of record and one action where they are asked for."""
-    record_type = chosen(request.GET.get("type", ""), RecordType.values)
-    action = chosen(request.GET.get("action", ""), Action.values)
+    record_type, action = (chosen(request.GET.get(name, ""), values) for name, values in CHOICES.items())
     found = Change.objects.all()
     if record_type:
         found = found.filter(type=record_type)
@@ -53,6 +53,12 @@ def changes(request: HttpRequest) -> HttpResponse:
             "types": [(value, _(label), value == record_type) for value, label in RecordType.choices],
             "actions": [(value, _(label), value == action) for value, label in Action.choices],
             "filtered": bool(record_type or action),
+            "problems": [
+                _("There is no %(name)s “%(value)s” in the log, so it narrows nothing.")
+                % {"name": name, "value": value}
+                for name, values in CHOICES.items()
+                if (value := request.GET.get(name)) and value not in values
+            ],
             "path": request.path,
         },
     )
