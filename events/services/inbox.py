@@ -240,7 +240,7 @@ def submit_text(text: str, *, title: str, published: dt.date | None, by: Abstrac
     known = Candidate.objects.filter(content_hash=digest).first()
     candidate = known or Candidate(content_hash=digest, title=title[:500], published=published, added_by_id=by.pk)
     keep(candidate, Page(webpage.cleaned(text), title=title, published=published), vocabulary())
-    candidate.save()
+    candidate.save(update_fields=KEPT if known else None)  # as of what is read: it may be settled meanwhile
     return candidate
 
 

@@ -363,6 +363,20 @@ def test_candidate_that_is_settled_while_it_is_read_stays_so(world: World):
     assert candidate.text
 
 
+def test_candidate_that_is_settled_while_its_text_is_pasted_again_stays_so(monkeypatch: pytest.MonkeyPatch):
+    editor, read = UserFactory(), extraction.found_in
+    first = inbox.submit_text("Nvidia sold chips.", title="A note", published=None, by=editor)
+
+    def settled_meanwhile(*given: Any, **named: Any) -> Any:
+        inbox.settle(first, by=editor)
+        return read(*given, **named)
+
+    monkeypatch.setattr(extraction, "found_in", settled_meanwhile)
+    assert inbox.submit_text("Nvidia  sold chips.", title="A note", published=None, by=UserFactory()) == first
+    first.refresh_from_db()
+    assert (first.state, first.settled_by) == (CandidateState.DISMISSED, editor)
+
+
 def test_page_is_tried_five_times(world: World):
     inbox.add(Entry("https://example.com/story", "From a feed"))
     Candidate.objects.update(url=world.page("/story", status=503))
