@@ -159,12 +159,12 @@ class Schema(AutoSchema):
         return str(self.view.operation)
 
     def get_summary(self) -> str:
-        """The first sentence of the view's docstring, which is the description."""
+        """The first sentence of the description."""
         return self.get_description().split(".")[0]
 
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's own takes no arguments
         deprecated = self.view.deprecated
-        return "\n\n".join(filter(None, [super().get_description(), deprecated and deprecated.text]))
+        return "\n\n".join(filter(None, [self.view.about or super().get_description(), deprecated and deprecated.text]))
 
     def is_deprecated(self) -> bool:
         return self.view.deprecated is not None

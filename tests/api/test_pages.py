@@ -91,6 +91,37 @@ def test_problems_are_pages_too(client, open_page):
     assert open_page("events/nothing/").status_code == 404
 
 
+def test_problems_stand_at_their_parameters(open_page):
+    page = open_page("events/?page_size=0&colour=red").content.decode()
+    message = re.search(r'<div class="message" role="alert">.*?</div>', page, re.DOTALL)[0]
+    assert "<code>colour</code>: There is no such parameter." in message
+    assert "<code>page_size</code>: A whole number from 1 to 200." in message
+    assert re.search(r'id="help_page_size">[^<]*<strong class="error">A whole number from 1 to 200\.</strong>', page)
+    assert 'role="alert"' not in open_page("events/").content.decode()
+
+
+def test_names_in_descriptions_are_code(open_page):
+    assert "older than this cursor, which <code>next</code> gives" in open_page("events/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("companies/", "Public companies in the order of their keys. Merged ones are left out."),
+        ("countries/", "Public countries in the order of their keys.</p>"),
+        ("countries/CN/", "The newest document of one country, or that of an earlier revision.</p>"),
+        (
+            "policies/x/",
+            "or that of an earlier revision. A merged one&#x27;s address leads to its successor.",
+        ),
+        ("groups/x/history/", "All changes of one country group with their documents, newest first."),
+        ("events/", "Published events, newest first."),
+    ],
+)
+def test_page_says_what_is_there(open_page, path, says):
+    assert says in open_page(path).content.decode()
+
+
 def test_programs_get_json(client, db):
     for accept in ("*/*", "application/json", "application/json, text/html", "application/json, text/plain, */*"):
         response = client.get("/api/v1/events/", headers={"Accept": accept})

@@ -53,6 +53,7 @@ class Read(APIView):
     parameters = Parameters()
     # For the schema: what it is called, the form of its answer, which of the examples shows it, how it may fail.
     operation = ""
+    about = ""  # what there is, where one class stands for several addresses; else its docstring says it
     answer: type[Serializer[Any]] = Serializer
     example: str | dict[str, Any] = ""  # the name of a document, or the answer itself
     asks_example = ""

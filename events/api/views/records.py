@@ -58,6 +58,10 @@ NEWEST = (
 )
 
 
+def may_be_merged(record_type: RecordType) -> bool:
+    return hasattr(MODELS[record_type], "merged_into")
+
+
 class OfOneType(ReadOfTheRecord):
     """A view of one type of record, which urls.py names."""
 
@@ -87,6 +91,8 @@ class RecordList(OfOneType):
     def traits(cls, record_type: RecordType) -> dict[str, Any]:
         return {
             "operation": f"list_{PLURALS[record_type]}",
+            "about": f"Public {PLURALS[record_type]} in the order of their keys."
+            + (" Merged ones are left out." if may_be_merged(record_type) else ""),
             "answer": LISTS[record_type],
             "example": record_type.value,
             "parameters": Parameters(PAGE_SIZE, BEFORE, AFTER, FIELDS[record_type], COUNT, FORMAT),
@@ -122,10 +128,12 @@ class RecordDetail(OfOneType):
     def traits(cls, record_type: RecordType) -> dict[str, Any]:
         return {
             "operation": f"get_{record_type.value}",
+            "about": f"The newest document of one {record_type.label.lower()}, or that of an earlier revision."
+            + (" A merged one's address leads to its successor." if may_be_merged(record_type) else ""),
             "answer": SERIALIZERS[record_type],
             "example": record_type.value,
             "parameters": Parameters(REVISION, FIELDS[record_type]),
-            "may_be_merged": hasattr(MODELS[record_type], "merged_into"),
+            "may_be_merged": may_be_merged(record_type),
         }
 
     def get(self, request: Request, key: str) -> HttpResponse:
@@ -176,7 +184,11 @@ class RecordHistory(OfOneType):
 
     @classmethod
     def traits(cls, record_type: RecordType) -> dict[str, Any]:
-        return {"operation": f"list_{record_type.value}_history"}
+        return {
+            "operation": f"list_{record_type.value}_history",
+            "about": f"All changes of one {record_type.label.lower()} with their documents, newest first. "
+            "Reissues and redactions are among them.",
+        }
 
     def get(self, request: Request, key: str) -> HttpResponseBase:
         asked = self.asked(request)
