@@ -1,6 +1,6 @@
 """Whether the log still is what was written, and whether all that is drawn from it still says the same.
 
-Everything is read in batches by keyset, in one snapshot of the database: a million events take minutes and little
+Everything is read in batches by keyset, in one snapshot of the database: 100,000 events take two minutes and little
 memory, and writers do not wait. The log alone decides; of rows only an event's primary key is taken as it is.
 """
 
