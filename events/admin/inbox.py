@@ -167,6 +167,7 @@ class CandidateAdmin(admin.ModelAdmin[Candidate]):
             "candidate": candidate,
             "form": form,
             "may_draft": may_draft,
+            "is_put_away": Candidate.objects.put_away().filter(pk=candidate.pk).exists(),
             "is_waiting": is_waiting,
             "is_being_read": is_waiting and not candidate.problem,
             "others": candidate.others.all(),

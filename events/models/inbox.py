@@ -116,6 +116,10 @@ class CandidateQuerySet(Leased):
         """For an editor to look at: new, and not gathered under another one."""
         return self.filter(state=CandidateState.NEW, same_as=None)
 
+    def put_away(self) -> Self:
+        """Off the desk, and not for good: dismissed, or made a draft that somebody has deleted since."""
+        return self.filter(Q(state=CandidateState.DISMISSED) | Q(state=CandidateState.DRAFTED, event=None))
+
 
 class Candidate(models.Model):
     """Something that may be an event: an item of a feed, or a link that an editor pasted. It exists once.

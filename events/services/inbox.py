@@ -330,23 +330,21 @@ def not_read(candidate: Candidate, problem: Exception) -> None:
 def settle(candidate: Candidate, *, by: AbstractUser, event: Event | None = None) -> None:
     """Take it, and all that is gathered under it, off the desk: it became a draft, or is dismissed.
 
-    What was dismissed may become a draft yet; what became one stays that.
+    What was put away may become a draft yet; what became one stays that.
     """
     state = CandidateState.DRAFTED if event else CandidateState.DISMISSED
-    is_open = Q(state=CandidateState.NEW)
-    if event:
-        is_open |= Q(pk=candidate.pk, state=CandidateState.DISMISSED)
     root = candidate.same_as_id or candidate.pk
-    Candidate.objects.filter(is_open, Q(pk=root) | Q(same_as=root)).update(
-        state=state, event=event, settled_at=timezone.now(), settled_by=by, next_at=None
-    )
+    found = Candidate.objects.filter(Q(pk=root) | Q(same_as=root), state=CandidateState.NEW)
+    if event:
+        found |= Candidate.objects.put_away().filter(pk=candidate.pk)
+    found.update(state=state, event=event, settled_at=timezone.now(), settled_by=by, next_at=None)
 
 
 def reopen(candidate: Candidate) -> None:
-    """Put a dismissed candidate back on the desk; its page is read, if it was dismissed before that."""
-    dismissed = Candidate.objects.filter(pk=candidate.pk, state=CandidateState.DISMISSED)
-    dismissed.filter(reading=Reading.WAITING).update(next_at=timezone.now(), attempts=0)
-    dismissed.update(state=CandidateState.NEW, settled_at=None, settled_by=None)
+    """Put a candidate that was put away back on the desk; its page is read, if it went before that."""
+    put_away = Candidate.objects.put_away().filter(pk=candidate.pk)
+    put_away.filter(reading=Reading.WAITING).update(next_at=timezone.now(), attempts=0)
+    put_away.update(state=CandidateState.NEW, settled_at=None, settled_by=None)
 
 
 def delete_texts() -> int:

@@ -225,6 +225,23 @@ def test_dismissed_candidate_leaves_the_desk_and_comes_back(world: World, known:
     assert Candidate.objects.get().state == CandidateState.NEW
 
 
+def test_candidate_whose_draft_was_deleted_comes_back(world: World, known: None):
+    candidate = read_candidate(world)
+    client = making.signed_in(making.user("Editor"))
+    inbox.settle(candidate, by=making.user("Editor"), event=making.event())
+    assert "_reopen" not in client.get(page(candidate)).content.decode()
+    client.post(page(candidate), {"_reopen": "1"})  # of a draft that is there nothing becomes of that
+    candidate.refresh_from_db()
+    assert candidate.state == CandidateState.DRAFTED
+    assert candidate.event
+    candidate.event.delete()
+    said = client.get(page(candidate)).content.decode()
+    assert "It became a draft, which was deleted." in said
+    assert "_reopen" in said
+    client.post(page(candidate), {"_reopen": "1"})
+    assert list(client.get("/admin/events/candidate/").context["cl"].queryset) == [candidate]
+
+
 def test_list_of_candidates_asks_as_much_for_five_as_for_one(known: None, django_assert_max_num_queries):
     client = making.signed_in(making.user("Editor"))
     for number in range(5):
