@@ -240,7 +240,11 @@ def submit_text(text: str, *, title: str, published: dt.date | None, by: Abstrac
     known = Candidate.objects.filter(content_hash=digest).first()
     candidate = known or Candidate(content_hash=digest, title=title[:500], published=published, added_by_id=by.pk)
     keep(candidate, Page(webpage.cleaned(text), title=title, published=published), vocabulary())
-    candidate.save(update_fields=KEPT if known else None)  # as of what is read: it may be settled meanwhile
+    try:
+        with transaction.atomic():
+            candidate.save(update_fields=KEPT if known else None)  # as of what is read: it may be settled meanwhile
+    except IntegrityError:  # pasted twice at once
+        return Candidate.objects.get(content_hash=digest)
     return candidate
 
 

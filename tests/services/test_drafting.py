@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,18 @@ def test_candidate_that_is_put_back_is_not_read_again():
     inbox.settle(one, by=UserFactory())
     inbox.reopen(one)
     assert Candidate.objects.take(seconds=60) is None
+
+
+def test_text_that_is_pasted_twice_at_once_is_one_candidate(monkeypatch: pytest.MonkeyPatch):
+    read, by = inbox.keep, UserFactory()
+
+    def keep(*args: Any) -> None:
+        monkeypatch.undo()
+        inbox.submit_text("Nvidia sold chips.", title="A note", published=None, by=by)
+        read(*args)
+
+    monkeypatch.setattr(inbox, "keep", keep)
+    assert inbox.submit_text("Nvidia sold chips.", title="A note", published=None, by=by) == Candidate.objects.get()
 
 
 @pytest.mark.parametrize("name", ["Reuters News", "the reuters news"])
