@@ -9,7 +9,7 @@ import pytest
 
 from events.choices import Action, CompanyRole, PlaceRole, RecordType
 from events.documents import EMBEDDED_IN, type_of
-from events.models import Change, CompanyAlias, Country, Event, LogHead, PublicDocument, Reissue, SearchRow, Source
+from events.models import Change, CompanyAlias, Country, Event, LogHead, PublicDocument, Reissue, SearchRow
 from events.services import publishing, reissue
 from events.tasks.reissue import run_reissues
 from tests.factories import (
@@ -36,6 +36,7 @@ from tests.factories import (
     country,
     published_event,
 )
+from tests.services.record import correct
 
 pytestmark = pytest.mark.django_db
 
@@ -202,14 +203,6 @@ def without_revision(change: Change) -> dict[str, Any]:
     return json.loads(change.document or "{}") | {"revision": 0}
 
 
-def corrected(row: Any, **fields: Any) -> None:
-    for name, value in fields.items():
-        setattr(row, name, value)
-    with publishing.recording():
-        row.save()
-        publishing.correct(row, by=None, correction_class="clerical", note="A slip.")
-
-
 class TestRunning:
     @pytest.fixture
     def company(self):
@@ -221,13 +214,13 @@ class TestRunning:
         return company
 
     def test_appends_a_reissue_for_each_document(self, company, verified):
-        corrected(company, name="New")
+        correct(company, name="New")
         assert reissue.run_outstanding() == 5
         assert Change.objects.filter(action=Action.REISSUED, type="event").count() == 5
         assert verified() == []
 
     def test_is_a_task_that_may_run_twice(self, company):
-        corrected(company, name="New")
+        correct(company, name="New")
         assert run_reissues.name == "events.tasks.reissue.run_reissues"
         run_reissues()
         head = LogHead.objects.get().seq
@@ -236,7 +229,7 @@ class TestRunning:
 
     def test_leaves_the_time_of_the_last_change_alone(self, company):
         before = dict(Event.objects.values_list("pk", "updated_at"))
-        corrected(company, name="New")
+        correct(company, name="New")
         reissue.run_outstanding()
         assert dict(Event.objects.values_list("pk", "updated_at")) == before
 
@@ -259,7 +252,7 @@ class TestRunning:
     @pytest.mark.parametrize("batch", [1, 2, 3, 5, 100])
     def test_gets_there_in_batches_of_any_size(self, company, verified, monkeypatch, batch):
         monkeypatch.setattr(reissue, "BATCH", batch)
-        corrected(company, name="New")
+        correct(company, name="New")
         assert reissue.run_outstanding() == 5
         assert (Reissue.objects.outstanding().count(), verified()) == (0, [])
 
@@ -271,13 +264,13 @@ class TestRunning:
         assert reissue.fitting(size, took) == following
 
     def test_makes_no_more_at_once_than_it_is_told(self, company):
-        corrected(company, name="New")
+        correct(company, name="New")
         request = Reissue.objects.outstanding().get()
         assert [reissue.run_batch(request, size=2), reissue.run_batch(request, size=1)] == [2, 1]
 
     def test_stops_when_its_time_is_up_and_goes_on_later(self, company, monkeypatch, verified):
         monkeypatch.setattr(reissue, "BATCH", 2)
-        corrected(company, name="New")
+        correct(company, name="New")
         assert reissue.run_outstanding(seconds=0) == 2
         assert Reissue.objects.outstanding().count() == 1
         assert verified() == []
@@ -285,16 +278,16 @@ class TestRunning:
 
     def test_starts_over_when_the_record_changes_meanwhile(self, company, monkeypatch):
         monkeypatch.setattr(reissue, "BATCH", 2)
-        corrected(company, name="New")
+        correct(company, name="New")
         reissue.run_outstanding(seconds=0)
-        corrected(company, name="Newer")
+        correct(company, name="Newer")
         assert Reissue.objects.outstanding().get().cursor == ""
         reissue.run_outstanding()
         names = {json.loads(public.change.document)["companies"][0]["name"] for public in events_public()}
         assert names == {"Newer"}
 
     def test_is_finished_by_whoever_comes_first(self, company):
-        corrected(company, name="New")
+        correct(company, name="New")
         request = Reissue.objects.outstanding().get()
         reissue.run_outstanding()
         assert reissue.run_batch(request, size=500) == 0
@@ -312,13 +305,13 @@ class TestRunning:
             Event.objects.get(slug=one.key), into=Event.objects.get(slug=two.key), by=None, note="The same."
         )
         reissue.run_outstanding()
-        corrected(company, name="New")
+        correct(company, name="New")
         assert reissue.run_outstanding() == 4
 
     def test_keeps_a_retraction_a_retraction(self, company, verified):
         event = Event.objects.published()[0]
         publishing.retract(event, by=None, reason="Wrong.")
-        corrected(company, name="New")
+        correct(company, name="New")
         reissue.run_outstanding()
         change = newest(event)
         assert (change.action, json.loads(change.document)["state"]) == (Action.REISSUED, "retracted")
@@ -329,168 +322,11 @@ def events_public() -> list[PublicDocument]:
     return list(PublicDocument.objects.of_type("event").with_document())
 
 
-class TestFollowUp:
-    """What derives from an event, or did."""
-
-    def effect_of(self, day: str, **options: Any) -> Event:
-        event = EventFactory(date=dt.date.fromisoformat(day))
-        EffectFactory(event=event, effective_date=dt.date.fromisoformat(day), **options)
-        return event
-
-    def direction(self, event: Event) -> str:
-        reissue.run_outstanding()
-        return json.loads(newest(event).document or "")["direction"]
-
-    def test_an_earlier_effect_published_later_turns_the_direction(self, verified):
-        product = ProductFactory()
-        late = self.effect_of("2024-07-09", product=product, status="limited")
-        publishing.publish(late, by=None)
-        assert self.direction(late) == "restricts"
-        early = self.effect_of("2024-01-01", product=product, status="blocked")
-        publishing.publish(early, by=None)
-        assert self.direction(late) == "relaxes"
-        publishing.retract(Event.objects.get(pk=early.pk), by=None, reason="Wrong.")
-        assert self.direction(late) == "restricts"
-        assert verified() == []
-
-    @pytest.mark.parametrize("code", ["CN", "AQ"])  # AQ is in no group
-    def test_an_effect_on_the_world_turns_that_of_every_country(self, code, verified):
-        product, world = ProductFactory(), GroupFactory(slug="world")
-        GroupFactory(members=["CN"])
-        late = self.effect_of("2024-07-09", product=product, status="limited", country=country(code))
-        publishing.publish(late, by=None)
-        publishing.publish(self.effect_of("2024-01-01", product=product, country=None, group=world), by=None)
-        assert self.direction(late) == "relaxes"
-        assert verified() == []
-
-    def test_an_effect_on_a_group_reaches_a_member_that_joined_after_many_effects(self, verified):
-        product, group = ProductFactory(), GroupFactory()
-        MembershipFactory(group=group, country=country("CN"), since=dt.date(2023, 1, 1))
-        for year in range(2018, 2023):
-            publishing.publish(self.effect_of(f"{year}-06-01", product=product, status="available"), by=None)
-        late = self.effect_of("2024-07-09", product=product, status="limited")
-        publishing.publish(late, by=None)
-        assert self.direction(late) == "restricts"
-        publishing.publish(self.effect_of("2017-01-01", product=product, country=None, group=group), by=None)
-        assert self.direction(late) == "relaxes"
-        assert verified() == []
-
-    @pytest.mark.parametrize("joins", [True, False])
-    def test_a_membership_that_comes_or_goes_turns_the_direction(self, joins, verified):
-        product, group = ProductFactory(), GroupFactory(members=["RU"])
-        if not joins:
-            MembershipFactory(group=group, country=country("CN"))
-        publishing.publish(self.effect_of("2024-01-01", product=product, country=None, group=group), by=None)
-        late = self.effect_of("2024-07-09", product=product, status="limited")
-        publishing.publish(late, by=None)
-        assert self.direction(late) == ("restricts" if joins else "relaxes")
-        with publishing.recording():
-            if joins:
-                MembershipFactory(group=group, country=country("CN"))
-            else:
-                group.memberships.filter(country="CN").delete()
-            publishing.correct(group, by=None, correction_class="substantive", note="Membership.")
-        assert self.direction(late) == ("relaxes" if joins else "restricts")
-        assert verified() == []
-
-    @pytest.mark.parametrize("merged", [False, True])
-    def test_a_report_dated_anew_turns_the_direction_of_what_comes_after(self, merged, verified):
-        product = ProductFactory()
-        for members, status in ((["CN", "RU"], "available"), (["CN", "IR"], "blocked")):
-            group = GroupFactory(members=members)
-            early = self.effect_of("2024-01-01", product=product, country=None, group=group, status=status)
-            publishing.publish(early, by=None)
-        late = self.effect_of("2024-07-09", product=product, status="limited")
-        publishing.publish(late, by=None)
-        assert self.direction(late) == "relaxes"
-        source = early.citations.get().source
-        earlier = dt.date(2023, 12, 1)
-        if merged:
-            into = SourceFactory(published=earlier)
-            publishing.publish_record(into, by=None)
-            publishing.merge(source, into=into, by=None, note="One page.")
-        else:
-            with publishing.recording():
-                Source.objects.filter(pk=source.pk).update(published=earlier)
-                source.refresh_from_db()
-                publishing.correct(source, by=None, correction_class="substantive", note="Its date.")
-        assert self.direction(late) == "restricts"
-        assert verified() == []
-
-    def test_an_ownership_that_ends_is_taken_from_both_companies(self, verified):
-        owner, owned = CompanyFactory(), CompanyFactory()
-        OwnershipFactory(owner=owner, owned=owned)
-        publishing.publish_record(owner, by=None)
-        with publishing.recording():
-            owner.owns.all().delete()
-            publishing.correct(owner, by=None, correction_class="substantive", note="Sold.")
-        reissue.run_outstanding()
-        assert [json.loads(newest(row).document)[side] for row, side in ((owner, "owns"), (owned, "owned_by"))] == [
-            [],
-            [],
-        ]
-        assert verified() == []
-
-    def test_an_ownership_that_ends_on_one_side_of_two_turns_who_decided(self, verified):
-        """Each has owned a part of the other, and only one part is sold."""
-        provider, actor = CompanyFactory(), CompanyFactory()
-        OwnershipFactory(owner=provider, owned=actor)
-        OwnershipFactory(owner=actor, owned=provider)
-        event = EventFactory(actor=actor)
-        EffectFactory(event=event, product=ProductFactory(company=provider))
-        publishing.publish(event, by=None)
-        assert self.deciders(event) == ["provider"]
-        with publishing.recording():
-            provider.owns.all().delete()
-            publishing.correct(provider, by=None, correction_class="substantive", note="Sold.")
-        assert self.deciders(event) == ["other_company"]
-        assert verified() == []
-
-    def deciders(self, event: Event) -> list[str]:
-        reissue.run_outstanding()
-        [effect] = json.loads(newest(event).document or "")["access_effects"]
-        return effect["by"]
-
-    def test_stages_follow_publication_correction_and_retraction(self, verified):
-        policy = PolicyFactory()
-        publishing.publish_record(policy, by=None)
-        event = EventFactory()
-        EventPolicyFactory(event=event, policy=policy, relation="adopts")
-        publishing.publish(event, by=None)
-        event.refresh_from_db()
-        assert self.stages(policy) == ["adopted"]
-        with publishing.recording():
-            event.policy_links.all().delete()
-            publishing.correct(event, by=None, correction_class="substantive", note="Another rule was meant.")
-        assert self.stages(policy) == []
-        with publishing.recording():
-            EventPolicyFactory(event=event, policy=policy, relation="brings_into_force")
-            publishing.correct(event, by=None, correction_class="substantive", note="It was after all.")
-        assert self.stages(policy) == ["in_force"]
-        publishing.retract(event, by=None, reason="Wrong.")
-        assert self.stages(policy) == []
-        assert verified() == []
-
-    def stages(self, policy: Any) -> list[str]:
-        reissue.run_outstanding()
-        return [stage["stage"] for stage in json.loads(newest(policy).document or "")["stages"]]
-
-    def test_a_relation_shows_once_its_earlier_event_is_public(self, verified):
-        earlier, later = EventFactory(slug="earlier"), EventFactory()
-        EventRelationFactory(event=later, earlier=earlier)
-        publishing.publish(later, by=None)
-        assert json.loads(newest(later).document)["relations"] == []
-        publishing.publish(earlier, by=None)
-        reissue.run_outstanding()
-        assert [link["event"] for link in json.loads(newest(later).document)["relations"]] == ["earlier"]
-        assert verified() == []
-
-
 def test_a_renamed_country_reaches_events_through_their_place():
     event = EventFactory()
     EventCountryFactory(event=event, role=PlaceRole.AFFECTED)
     publishing.publish(event, by=None)
-    corrected(Country.objects.get(code="CN"), name="Renamed")
+    correct(Country.objects.get(code="CN"), name="Renamed")
     reissue.run_outstanding()
     assert json.loads(newest(event).document)["countries"][0]["name"] == "Renamed"
 
@@ -499,5 +335,5 @@ def test_a_draft_that_embeds_a_record_stays_a_draft():
     company = CompanyFactory()
     publishing.publish_record(company, by=None)
     EventCompanyFactory(event=BareEventFactory(), company=company)
-    corrected(company, name="New")
+    correct(company, name="New")
     assert reissue.run_outstanding() == 0
