@@ -326,3 +326,10 @@ def published_event(**options: Any) -> Event:
     publishing.publish(event, by=None)
     event.refresh_from_db()
     return event
+
+
+def published_effect(**options: Any) -> AccessEffect:
+    """An effect of an event of July 9, 2024, which is public."""
+    effect = EffectFactory(event=EventFactory(date=dt.date(2024, 7, 9)), **options)
+    publishing.publish(effect.event, by=None)
+    return effect

@@ -1,23 +1,19 @@
-"""Access answers over HTTP: of the data set, of corrections and retractions, as tables, and as receipts."""
+"""Access answers over HTTP: of the data set, of corrections and retractions, and as tables."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import json
 from io import StringIO
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.api.views import access_diff
-from events.lib.canonical import canonical, sha256
-from events.lib.dates import today
-from events.models import AccessEffect, Change, CountryGroup, Event
+from events.models import AccessEffect, Change, CountryGroup
 from events.services import publishing
 from tests.databases import OnTheShippedRecord
 from tests.factories import (
@@ -28,9 +24,8 @@ from tests.factories import (
     ProductFactory,
     UserFactory,
     country,
+    published_effect,
 )
-
-BATCH = "/api/v1/access/batch/"
 
 
 class TheStoryTests(OnTheShippedRecord):
@@ -202,12 +197,6 @@ def test_diff_needs_its_first_day(get):
     assert error == {"parameter": "from", "detail": "It is required: the first of the two days."}
 
 
-def published(**options: Any) -> AccessEffect:
-    effect = EffectFactory(event=EventFactory(date=dt.date(2024, 7, 9)), **options)
-    publishing.publish(effect.event, by=None)
-    return effect
-
-
 def status(get: Any, query: str) -> str:
     [row] = get(f"access/?country=CN&product=api&on=2024-08-01&{query}")["results"]
     return row["status"]
@@ -218,7 +207,7 @@ def revision(get: Any) -> int:
 
 
 def test_correction_leaves_the_old_answer_at_the_old_revision(get):
-    effect = published(product__slug="api")
+    effect = published_effect(product__slug="api")
     before = revision(get)
     with publishing.recording():
         AccessEffect.objects.filter(pk=effect.pk).update(status="limited")
@@ -228,7 +217,7 @@ def test_correction_leaves_the_old_answer_at_the_old_revision(get):
 
 
 def test_retraction_leaves_the_old_answer_at_the_old_revision(get):
-    effect = published(product__slug="api")
+    effect = published_effect(product__slug="api")
     before = revision(get)
     publishing.retract(effect.event, by=None, reason="It never happened.")
     assert status(get, "") == "unknown"
@@ -236,14 +225,14 @@ def test_retraction_leaves_the_old_answer_at_the_old_revision(get):
 
 
 def test_end_is_no_opening(get):
-    published(product__slug="api", until=dt.date(2024, 7, 20))
+    published_effect(product__slug="api", until=dt.date(2024, 7, 20))
     [row] = get("access/?country=CN&product=api&on=2024-08-01")["results"]
     assert (row["status"], row["since"], row["by"]) == ("unknown", "2024-07-20", [])
     assert row["ended"] == {"status": "blocked", "since": "2024-07-09", "until": "2024-07-20"}
 
 
 def test_undated_evidence_stands_apart(get):
-    effect = published(product__slug="api")
+    effect = published_effect(product__slug="api")
     CitationFactory(event=effect.event, source__published=None)
     publishing.correct(effect.event, by=None, correction_class="clarification", note="One more source.")
     [row] = get("access/?country=CN&product=api&on=2024-08-01&known=2024-07-09")["results"]
@@ -255,7 +244,7 @@ def test_undated_evidence_stands_apart(get):
 
 
 def test_merged_product_is_still_asked_for_by_its_old_slug(get):
-    effect = published(product__slug="api")
+    effect = published_effect(product__slug="api")
     into = ProductFactory(slug="the-api")
     publishing.publish_record(into, by=None)
     before = revision(get)
@@ -269,7 +258,7 @@ def test_merged_product_is_still_asked_for_by_its_old_slug(get):
 
 def test_group_whose_documents_were_redacted_is_named_by_its_slug(get):
     group = GroupFactory(slug="union", members=["FR"])
-    published(product__slug="api", country=None, group=group)
+    published_effect(product__slug="api", country=None, group=group)
     before = revision(get)
     with publishing.recording():
         CountryGroup.objects.filter(pk=group.pk).update(name="The Union")
@@ -283,165 +272,19 @@ def test_group_whose_documents_were_redacted_is_named_by_its_slug(get):
 
 
 def test_product_that_was_not_public_then_is_refused(get):
-    published(product__slug="old")
+    published_effect(product__slug="old")
     before = revision(get)
-    published(product__slug="api")
+    published_effect(product__slug="api")
     get(f"access/?country=CN&product=api&revision={before}", 400)
 
 
 def test_group_effect_is_one_row_and_reaches_its_members(get):
     group = GroupFactory(members=["FR", "IT"])
-    published(product__slug="api", country=None, group=group, exceptions=["IT"])
+    published_effect(product__slug="api", country=None, group=group, exceptions=["IT"])
     rows = get("access/?product=api&country=FR&country=IT&country=CN&on=2024-08-01")["results"]
     assert {row["country"]["code"]: row["status"] for row in rows} == {
         "CN": "unknown", "FR": "blocked", "IT": "unknown",
     }  # fmt: skip
-
-
-class TestBatch:
-    def test_answers_in_order_with_all_that_was_left_out_filled_in(self, client, db):
-        published(product__slug="api")
-        sent = {
-            "questions": [{"country": "CN", "product": "api"}, {"country": "FR", "product": "api", "on": "2024-08-01"}]
-        }
-        receipt = client.post(BATCH, sent, content_type="application/json").json()
-        assert receipt["questions"] == [
-            {"product": "api", "country": "CN", "on": today().isoformat(), "known": None},
-            {"product": "api", "country": "FR", "on": "2024-08-01", "known": None},
-        ]
-        assert [answer["status"] for answer in receipt["answers"]] == ["blocked", "unknown"]
-        assert receipt["head"] == client.get("/api/v1/changes/head/").json()
-
-    def test_asks_once_for_a_product_that_is_not_there(self, client, db, django_assert_num_queries):
-        published(product__slug="api")
-        for number in (1, 50):
-            sent = {"questions": [{"country": "CN", "product": "no-such-product"}] * number}
-            with django_assert_num_queries(2):  # the head, and the product
-                refused = client.post(BATCH, sent, content_type="application/json")
-            assert len(refused.json()["errors"]) == number
-
-    def test_takes_a_table(self, client, db):
-        published(product__slug="api")
-        table = "country,product,on,known\nCN,api,2024-08-01,\nCN,api,2024-08-01,2024-01-01\n"
-        receipt = client.post(BATCH, table, content_type="text/csv").json()
-        assert [answer["status"] for answer in receipt["answers"]] == ["blocked", "unknown"]
-
-    @pytest.mark.parametrize(
-        ("sent", "pointers"),
-        [
-            ([], ["/questions"]),
-            ({}, ["/questions"]),
-            ({"questions": []}, ["/questions"]),
-            ({"questions": [{}] * 501}, ["/questions"]),
-            ({"questions": [1]}, ["/questions/0"]),
-            ({"questions": [{"country": "CN"}]}, ["/questions/0/product"]),
-            ({"questions": [{"country": "XX", "product": ["api"]}]}, ["/questions/0/product", "/questions/0/country"]),
-            ({"questions": [{"country": "CN", "product": "api", "on": "soon"}]}, ["/questions/0/on"]),
-            ({"questions": [{"country": "CN", "product": "api", "on": 5}]}, ["/questions/0/on"]),
-            ({"questions": [{"country": "CN", "product": "api", "known": "9999-01-01"}]}, ["/questions/0/known"]),
-            ({"questions": [{"country": "CN", "product": "api", "when": ""}]}, ["/questions/0/when"]),
-            ({"questions": [{"country": "CN", "product": "api"}], "revision": 10**6}, ["/revision"]),
-            ({"questions": [{"country": "CN", "product": "api"}], "revision": "1"}, ["/revision"]),
-            ({"questions": [{"country": "CN", "product": "api"}], "on": "2024-01-01"}, ["/on"]),
-        ],
-    )  # fmt: skip
-    def test_refuses_what_it_does_not_understand_and_says_where(self, client, db, sent, pointers):
-        published(product__slug="api")
-        response = client.post(BATCH, sent, content_type="application/json")
-        assert response.status_code == 400
-        assert [error["pointer"] for error in response.json()["errors"]] == pointers
-
-    def test_says_what_it_can_read(self, client, db):
-        assert client.post(BATCH, "<a/>", content_type="text/xml").json()["detail"] == (
-            'Unsupported media type "text/xml" in request. Valid are application/json, text/csv.'
-        )
-
-    @pytest.mark.parametrize(
-        ("sent", "kind", "expected"),
-        [
-            ("{", "application/json", 400),
-            ("[" * 100_000, "application/json", 400),
-            ('{"questions": ' + "[" * 500 + "]" * 500 + "}", "application/json", 400),
-            (r'{"questions": [{"country": "CN", "product": "\ud800"}]}', "application/json", 400),
-            (r'{"questions": [], "\ud800": 1}', "application/json", 400),
-            (b"\xff\xfe", "text/csv", 400),
-            ("country,product\nCN,api,2024-08-01\n", "text/csv", 400),
-            ("country,product,country\nCN,api,FR\n", "text/csv", 400),
-            ("<a/>", "text/xml", 415),
-            (" " * (600 << 10), "application/json", 413),
-        ],
-    )
-    def test_refuses_what_it_cannot_read(self, client, db, sent, kind, expected):
-        response = client.post(BATCH, sent, content_type=kind)
-        assert (response.status_code, response.json()["status"]) == (expected, expected)
-
-
-class TestReceipt:
-    @pytest.fixture
-    def receipt(self, client, db) -> dict[str, Any]:
-        published(product__slug="api")
-        sent = {"questions": [{"country": "CN", "product": "api", "on": "2024-08-01"}]}
-        return client.post(BATCH, sent, content_type="application/json").json()
-
-    def verify(self, tmp_path, receipt: Any) -> tuple[int, str]:
-        file, said = tmp_path / "receipt.json", StringIO()
-        file.write_text(json.dumps(receipt))
-        try:
-            call_command("verify_receipt", str(file), stdout=said)
-        except SystemExit as left:
-            return int(str(left.code)), said.getvalue()
-        return 0, said.getvalue()
-
-    def test_holds_after_what_it_says_was_corrected(self, receipt, tmp_path):
-        publishing.retract(Event.objects.get(), by=None, reason="It never happened.")
-        head = receipt["head"]
-        assert self.verify(tmp_path, receipt) == (
-            0, f"All 1 answers hold at revision {head['seq']}, head {head['hash']}.\n",
-        )  # fmt: skip
-
-    def test_is_found_out_where_an_answer_was_changed(self, receipt, tmp_path):
-        receipt["answers"][0]["status"] = "available"
-        code, said = self.verify(tmp_path, receipt)
-        assert code == 1
-        assert said.splitlines() == [
-            "Its SHA-256 is not that of what it says: it was changed, or is not complete.",
-            "Answer 0 (api in CN on 2024-08-01) differs in status.",
-        ]
-
-    def test_is_found_out_where_a_question_says_more(self, receipt, tmp_path):
-        receipt["questions"][0]["remark"] = "Checked."
-        del receipt["sha256"]
-        assert self.verify(tmp_path, receipt | {"sha256": sha256(canonical(receipt))}) == (
-            1,
-            "Its questions are not written as a receipt writes them.\n",
-        )
-
-    def test_is_found_out_where_the_head_is_another(self, receipt, tmp_path):
-        receipt["head"]["hash"] = "0" * 64
-        code, said = self.verify(tmp_path, receipt)
-        assert code == 1
-        assert "the log's head is" in said
-
-    def test_of_a_revision_to_come_is_refused(self, receipt, tmp_path):
-        code, said = self.verify(tmp_path, receipt | {"revision": 10**6})
-        assert code == 1
-        assert "this record has come to" in said
-
-    @pytest.mark.parametrize("kept", [[], {}, {"sha256": ""}, {"method": 1, "revision": 0}])
-    def test_is_refused_where_it_is_none(self, db, tmp_path, kept):
-        with pytest.raises(CommandError):
-            self.verify(tmp_path, kept)
-
-    def test_without_a_product_that_is_known_is_refused(self, receipt, tmp_path):
-        receipt["questions"][0]["product"] = "nothing"
-        with pytest.raises(CommandError, match="There is no product “nothing”"):
-            self.verify(tmp_path, receipt)
-
-
-def test_questions_may_come_from_other_sites(client, db):
-    asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "POST"}
-    answer = client.options(BATCH, headers=asked)
-    assert "POST" in answer["Access-Control-Allow-Methods"]
 
 
 def test_denied_event_does_not_count(get):
