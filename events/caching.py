@@ -3,19 +3,22 @@
 A view of the record is marked `@of_the_record`. Its ETag is a hash of the address, the revision, the build, what the
 form of the answer is negotiated by and, where the answer depends on it, today's date; a 304 is decided by the revision,
 before any other query. `Front` stands before the application and keeps whole answers, by address, until the revision
-moves.
+moves. So an answer is at most REVISION_SECONDS older than the log, and not a moment where mirrors go on from it or for
+whoever names another version or is logged in.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
@@ -34,6 +37,14 @@ NEGOTIATED = {"Accept": "HTTP_ACCEPT", "Accept-Encoding": "HTTP_ACCEPT_ENCODING"
 HISTORY_RESTORE = "HTTP_HX_HISTORY_RESTORE_REQUEST"
 # How a view tells `Front` for how long its answer is good, in the request's environment.
 GOOD_FOR = "events.good_for"
+
+
+class GoodFor(NamedTuple):
+    """A revision and, where the answer depends on it, a day. `to_the_moment`: followers of the log rely on it."""
+
+    revision: int
+    day: dt.date | None = None
+    to_the_moment: bool = False
 
 
 def head() -> LogHead:
@@ -86,11 +97,14 @@ class Remembered:
         self.hash, self.found = "", {}
 
 
-def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool = False) -> Any:
+def of_the_record(
+    view: View | None = None, *, daily: bool = False, pinned: bool = False, to_the_moment: bool = False
+) -> Any:
     """Mark a view whose answer depends on its address, the record and, with `daily`, on today's date (UTC) alone.
 
     With `pinned` it reads the parameter `revision`, and what it says of that stays the same forever. It reads neither
-    session nor user: an answer to a request that carries authorization is private all the same.
+    session nor user: an answer to a request that carries authorization is private all the same. `to_the_moment`: no
+    answer is older than the log.
     """
 
     def decorate(view: View) -> View:
@@ -110,7 +124,7 @@ def of_the_record(view: View | None = None, *, daily: bool = False, pinned: bool
                 found = view(request, *args, **kwargs)
                 if found.status_code != 200:
                     return found
-                request.META[GOOD_FOR] = (now.seq, today)
+                request.META[GOOD_FOR] = GoodFor(now.seq, today, to_the_moment)
                 # Only now is it sure that there is something.
                 response = (anything and get_conditional_response(request, etag, modified)) or found
             response.headers["ETag"] = etag
@@ -172,8 +186,7 @@ def modified_at(now: LogHead, today: dt.date | None) -> int | None:
 
 @dataclass(frozen=True)
 class Kept:
-    revision: int
-    day: dt.date | None
+    good_for: GoodFor
     etag: str
     headers: list[tuple[str, str]]
     unchanged: list[tuple[str, str]]  # the headers of a 304
@@ -197,10 +210,14 @@ class Front:
         kept = self.kept.get(key)
         if kept is None:
             return self.ask(key, environ, start_response)
-        if kept.revision != current_revision() or (kept.day and kept.day != dt.datetime.now(dt.UTC).date()):
-            return self.ask(key, environ, start_response)
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and (kept.etag in asked or is_anything(environ)):
+        is_known = bool(asked and (kept.etag in asked or is_anything(environ)))
+        revision, day, to_the_moment = kept.good_for
+        # Whoever names another version may have a newer one.
+        now = revision_for(environ, to_the_moment=to_the_moment or bool(asked and not is_known))
+        if revision != now or (day and day != dt.datetime.now(dt.UTC).date()):
+            return self.ask(key, environ, start_response)
+        if is_known:
             start_response("304 Not Modified", kept.unchanged)
             return (b"",)
         start_response("200 OK", kept.headers)
@@ -221,9 +238,8 @@ class Front:
         headers = [pair for pair in said[1] if pair[0] not in OF_ONE_CLIENT]
         if len(body) <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
             etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
-            revision, day = environ[GOOD_FOR]
             unchanged = [pair for pair in headers if pair[0] in KEPT_ON_304]
-            self.keep(key, Kept(revision, day, etag, headers, unchanged, body))
+            self.keep(key, Kept(environ[GOOD_FOR], etag, headers, unchanged, body))
         if hasattr(response, "close"):
             response.close()
         return (body,)
@@ -259,8 +275,31 @@ def key_of(environ: WSGIEnvironment) -> tuple[str, ...]:
     )
 
 
+def revision_for(environ: WSGIEnvironment, *, to_the_moment: bool) -> int | None:
+    """The revision that an answer goes by; whoever is logged in may just have made a newer one."""
+    return current_revision() if to_the_moment or "HTTP_COOKIE" in environ else recent_revision()
+
+
+class RecentRevision:
+    """The revision as this process asked it at most REVISION_SECONDS ago: asking a server takes a round trip."""
+
+    def __init__(self) -> None:
+        self.known: tuple[float, int | None] = (-math.inf, None)  # when it was asked, and what it was
+
+    def __call__(self) -> int | None:
+        now = time.monotonic()  # taken before it is asked
+        asked_at, found = self.known
+        if now - asked_at >= settings.REVISION_SECONDS:
+            found = current_revision()
+            self.known = now, found
+        return found
+
+
+recent_revision = RecentRevision()
+
+
 def current_revision() -> int | None:
-    """The head's seq, asked on the bare connection: this runs for every answer from memory. None: cannot tell."""
+    """The head's seq, asked on the bare connection: this runs for thousands of answers a second. None: cannot tell."""
     ours: Any = connections[DEFAULT_DB_ALIAS]  # of this thread; `connection` would look for it at each attribute
     try:
         if ours.connection is None:

@@ -41,6 +41,7 @@ else:
 # A queue of this run: on a shared Redis no other worker takes its messages.
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{uuid.uuid4().hex[:12]}"
 RATE_LIMIT = 0  # its own tests set it
+REVISION_SECONDS = 0  # a test reads at once what it wrote
 REPORT_LIMIT = 0
 AXES_ENABLED = False  # client.login() has no request to show; the tests of the lock-out turn it on
 LOGGING = LOGGING | {"root": {"handlers": [], "level": "WARNING"}}  # pytest captures and shows what is logged

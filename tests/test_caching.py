@@ -53,6 +53,38 @@ def test_a_new_revision_ends_every_kept_answer(front):
     assert event.slug.encode() not in body
 
 
+def test_an_answer_from_memory_relies_on_a_revision_that_was_asked_a_moment_ago(front, settings):
+    event = published_event()
+    get(front, "/api/v1/events/")
+    before = get(front, "/api/v1/events/")
+    settings.REVISION_SECONDS = 60  # longer than any test: by default it is 5 ms
+    publishing.retract(event, by=None, reason="It did not happen.")
+    assert get(front, "/api/v1/events/") == before
+    settings.REVISION_SECONDS = 0
+    assert event.slug.encode() not in get(front, "/api/v1/events/")[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/v1/changes/head/", {}),
+        ("/api/v1/changes/", {}),
+        ("/api/v1/changes/1/", {}),
+        ("/api/v1/events/", {"HTTP_IF_NONE_MATCH": '"of-a-newer-revision"'}),
+        ("/api/v1/events/", {"HTTP_COOKIE": "sessionid=an-editor"}),
+    ],
+    ids=["head of the log", "the log", "a change", "another version is known", "an editor"],
+)
+def test_who_would_notice_gets_no_answer_older_than_the_log(front, settings, path, headers):
+    settings.REVISION_SECONDS = 60
+    event = published_event()
+    get(front, path)
+    get(front, path)
+    publishing.retract(event, by=None, reason="It did not happen.")
+    get(front, path, **headers)
+    assert front.asked == [path, path]
+
+
 def test_a_known_etag_is_answered_304_from_memory(front):
     published_event()
     _, headers, _ = get(front, "/api/v1/events/")

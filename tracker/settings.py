@@ -239,6 +239,8 @@ else:
     DATABASE_ROUTERS = ["tracker.cache.CacheRouter"]
 # Whole answers of the current revision, in the memory of each web process; 0 keeps none.
 ANSWER_CACHE_MB = env.int("ANSWER_CACHE_MB", default=16)
+# How long such an answer may rely on the revision that was asked last; 0 asks for each.
+REVISION_SECONDS = 0.005
 CACHES["default"] |= {"KEY_PREFIX": "tracker", "TIMEOUT": 24 * 3600}
 
 # --- Mail ----------------------------------------------------------------------------------------------------------

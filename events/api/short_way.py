@@ -24,7 +24,7 @@ from django.utils.text import compress_string
 from events.api.limits import limit, told
 from events.api.renderers import JSON
 from events.api.views.base import ReadOfTheRecord
-from events.caching import GOOD_FOR, current_revision, etag_of
+from events.caching import GOOD_FOR, GoodFor, etag_of, revision_for
 from tracker.client import client_of
 
 PREFIX = "/api/v1/"
@@ -78,7 +78,12 @@ class ShortWay:
             return self.application(environ, start_response)
         shape = (route.name, *map(environ.get, NEGOTIATED))
         known = self.known.get(shape)
-        if known is None or known.until < time.monotonic() or known.revision != current_revision():
+        to_the_moment = route.view.follows_the_log
+        if (
+            known is None
+            or known.until < time.monotonic()
+            or known.revision != revision_for(environ, to_the_moment=to_the_moment)
+        ):
             return self.learn(shape, environ, start_response)
         request = WSGIRequest(environ)
         now = time.time()
@@ -98,7 +103,7 @@ class ShortWay:
             pairs.append(("Link", link))
         if self.limit and left is not None:
             pairs += told(self.limit.quota, left, now)
-        environ[GOOD_FOR] = (known.revision, None)
+        environ[GOOD_FOR] = GoodFor(known.revision, to_the_moment=to_the_moment)
         start_response("200 OK", pairs)
         return (packed,)
 
@@ -128,9 +133,8 @@ class ShortWay:
             if ("Content-Type", JSON) in headers and not any(name == "Set-Cookie" for name, _ in headers):
                 if len(self.known) >= MOST_SHAPES:
                     self.known.clear()
-                revision, _ = environ[GOOD_FOR]
                 self.known[shape] = Headers(
-                    revision,
+                    environ[GOOD_FOR].revision,
                     time.monotonic() + GOOD_FOR_SECONDS,
                     [pair for pair in headers if pair[0] not in OF_ONE_ANSWER],
                     ("Content-Encoding", "gzip") in headers,

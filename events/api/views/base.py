@@ -88,12 +88,13 @@ class ReadOfTheRecord(Read):
 
     is_conditional = True
     is_daily = False  # whether the answer depends on today's date, too
+    follows_the_log = False  # whether mirrors and others go on from it
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:  # type: ignore[override]
         view = super().as_view(**initkwargs)
         # What reads no revision refuses one.
-        conditional = of_the_record(view, daily=cls.is_daily, pinned=True)
+        conditional = of_the_record(view, daily=cls.is_daily, pinned=True, to_the_moment=cls.follows_the_log)
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

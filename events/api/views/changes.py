@@ -33,6 +33,7 @@ AT = Number("at", "An older change's, 0 being the empty log's", least=0)
 class ChangeList(ReadOfTheRecord):
     """The public log, oldest first and without gaps. Go on from the last `seq` seen to stay in step."""
 
+    follows_the_log = True
     parameters = Parameters(CHANGES_A_PAGE, AFTER, BEFORE, TYPE, FORMAT)
     operation = "list_changes"
     answer = CHANGES
@@ -56,6 +57,7 @@ class ChangeList(ReadOfTheRecord):
 class ChangeDetail(ReadOfTheRecord):
     """One change."""
 
+    follows_the_log = True
     operation = "get_change"
     answer = shapes.Change
     example = "change"
@@ -72,6 +74,7 @@ class ChangeDetail(ReadOfTheRecord):
 class ChangeHead(ReadOfTheRecord):
     """The newest change's seq, hash and time, or an older one's: the anchor that a mirror compares itself with."""
 
+    follows_the_log = True
     parameters = Parameters(AT)
     operation = "get_head"
     answer = shapes.Head
