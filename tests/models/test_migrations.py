@@ -4,7 +4,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.exceptions import NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from events.models import Country, LogHead
 
@@ -44,6 +46,34 @@ def test_a_contributor_deletes_no_record_but_what_hangs_on_an_event():
 @pytest.mark.django_db
 def test_models_and_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_database_that_took_all_steps_before_the_first_release_lacks_nothing():
+    recorded = record_early_steps()
+    executor = MigrationExecutor(connection)
+    assert len(recorded) == 32
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("last", [2, 30, 31])
+def test_database_that_took_some_of_those_steps_only_is_refused(last):
+    record_early_steps(last)
+    with pytest.raises(NodeNotFoundError, match="some of the replaced migrations are already applied"):
+        MigrationExecutor(connection)
+
+
+def record_early_steps(last: int = 32) -> list[str]:
+    """Have the database say that it took the first of the steps in place of which there are three migrations."""
+    loader = MigrationExecutor(connection).loader
+    replaced = {name for migration in loader.replacements.values() for _, name in migration.replaces}
+    steps = sorted({"0001_initial", *replaced})[:last]
+    recorder = MigrationRecorder(connection)
+    recorder.migration_qs.filter(app="events").delete()
+    for name in steps:
+        recorder.record_applied("events", name)
+    return steps
 
 
 @pytest.mark.xdist_group("long")
