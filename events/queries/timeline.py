@@ -18,6 +18,7 @@ from events.choices import RecordType
 from events.lib.tokens import Query
 from events.models import WORLD, Membership, TimelineCount, TimelineEntry, day_of
 from events.models.timeline import KEY_BITS
+from events.queries import frequency
 from events.queries.branches import ENTRIES, SEARCH, TAGS, Branch, Choice, marks, merged, read
 from events.queries.branches import count as count_of
 
@@ -105,14 +106,16 @@ def page(criteria: Criteria, *, before: int | None = None, after: int | None = N
 def rows(criteria: Criteria, *, before: int | None, after: int | None, limit: int) -> list[tuple[int, str | None]]:
     """Positions and documents of the first matching events, newest first; with `after` oldest first.
 
-    PostgreSQL looks for words in the days next to where the page begins, and among all where those do not fill it.
+    PostgreSQL looks for frequent words in the days next to where the page begins, and among all where those do not fill
+    it.
     """
     newest_first = after is None
     if not criteria.words.terms or connection.vendor != "postgresql":
         return read(branches(criteria, before=before, after=after), newest_first=newest_first, limit=limit)
-    near = branches(criteria, **days_beside(before, after))
-    if len(found := read(near, newest_first=newest_first, limit=limit)) == limit:
-        return found
+    if not frequency.are_rare(criteria.words.terms, limit):
+        near = branches(criteria, **days_beside(before, after))
+        if len(found := read(near, newest_first=newest_first, limit=limit)) == limit:
+            return found
     rare = [replace(branch, is_rare=True) for branch in branches(criteria, before=before, after=after)]
     return read(rare, newest_first=newest_first, limit=limit)
 
