@@ -316,6 +316,18 @@ def test_a_country_shows_what_its_government_did_and_what_hit_it(client, titles)
 
 
 @pytest.mark.usefixtures("france")
+def test_what_is_still_to_come_did_not_happen_to_a_country_lately(client, titles, time_machine):
+    time_machine.move_to("2024-03-01T12:00:00Z")
+    response = client.get("/countries/FR/")
+    assert {way.part: [row["title"] for row in way.rows] for way in response.context["ways"]} == {
+        "government": [],
+        "affected": ["Hits it", "Hits its group"],
+    }
+    assert "Nothing is on record so far." in text_of(response)
+    assert titles(client.get("/countries/FR/", {"part": "government"})) == ["By its agency", "By the state"]
+
+
+@pytest.mark.usefixtures("france")
 def test_a_countrys_code_may_be_typed_small(client):
     response = client.get("/countries/fr/")
     assert (response.status_code, response["Location"]) == (301, "/countries/FR/")
