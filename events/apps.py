@@ -1,6 +1,6 @@
-from typing import Any
+from typing import Any, ClassVar
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
@@ -24,6 +24,13 @@ class DeskConfig(admin_apps.AdminConfig):
 
     default = False
     default_site = "tracker.desk.DeskSite"
+    # What other packages bring is called by what it holds: they have no names of their own for readers.
+    names: ClassVar[dict[str, str]] = {"axes": "Log-ins", "otp_static": "Recovery codes", "otp_totp": "Authenticators"}
+
+    def ready(self) -> None:
+        super().ready()
+        for label, name in self.names.items():
+            apps.get_app_config(label).verbose_name = name
 
 
 def make_cache_table(**kwargs: Any) -> None:

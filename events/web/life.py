@@ -15,19 +15,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.choices import Precision, RecordType, Stage
+from events.models import PublicDocument
 from events.web import words
 from events.web.access.bars import Scale, percent
 from events.web.days import read
-from events.web.record import Document, Link, address_of, names_of
+from events.web.record import Document, Link, address_of, documents_of, names_of
 
 NOW = {
     Stage.ANNOUNCED: gettext_noop("Announced"),
-    Stage.PROPOSED: gettext_noop("Proposed, not adopted"),
-    Stage.ADOPTED: gettext_noop("Adopted, not yet in force"),
+    Stage.PROPOSED: gettext_noop("Proposed"),
+    Stage.ADOPTED: gettext_noop("Adopted"),
     Stage.IN_FORCE: gettext_noop("In force"),
     Stage.SUSPENDED: gettext_noop("Suspended"),
     Stage.RESCINDED: gettext_noop("Rescinded"),
     Stage.NEVER_TOOK_EFFECT: gettext_noop("Never took effect"),
+}
+# What has to follow, how it is said while that is known to be still to come, and where nothing of it is on record.
+FOLLOWING = {
+    Stage.PROPOSED: (
+        (Stage.ADOPTED, Stage.IN_FORCE),
+        gettext_noop("Proposed, not yet adopted"),
+        gettext_noop("no adoption is on record"),
+    ),
+    Stage.ADOPTED: (
+        (Stage.IN_FORCE,),
+        gettext_noop("Adopted, not yet in force"),
+        gettext_noop("no entry into force is on record"),
+    ),
 }
 LASTING = (Stage.IN_FORCE, Stage.SUSPENDED)
 ENDS = (Stage.RESCINDED, Stage.NEVER_TOOK_EFFECT)
@@ -121,13 +135,14 @@ def life(document: Document, *, on: dt.date, now: dt.date) -> Life | None:
     if not stages:
         return None
     shown = stages[-MOST_SHOWN:]
+    ends = ends_of_suspensions(stages)
     scale = Scale.over([day_of(stage) for stage in stages], on=on, now=now)
     return Life(
-        current=current_stage(stages, on),
+        current=current_stage(stages, on, ends),
         in_part=in_part(stages, on),
         stops=stops(shown, scale, now),
         left_out=len(stages) - len(shown),
-        segments=segments(stages, scale, now),
+        segments=segments(stages, scale, now, ends),
         notices=notices(stages, scale),
         ended=unfulfilled(stages),
         scale=scale,
@@ -174,14 +189,20 @@ def stops(stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date) -> li
     return found
 
 
-def segments(stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date) -> list[Segment]:
+def segments(
+    stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date, ends: Mapping[str, dt.date]
+) -> list[Segment]:
     """Parted where the future begins; after an end there is none."""
-    whole = [(day_of(stage).toordinal(), stage["stage"]) for stage in stages if not stage["partial"]]
+    whole = [stage for stage in stages if not stage["partial"]]
+    starts = [*(day_of(stage).toordinal() for stage in whole), scale.end]
     tomorrow = now.toordinal() + 1
     found = []
-    for (start, stage), (end, _next) in pairwise([*whole, (scale.end, "")]):
+    for each, (start, end) in zip(whole, pairwise(starts), strict=True):
+        stage = each["stage"]
         if stage in ENDS:
             continue
+        if stage == Stage.SUSPENDED and each["event"] in ends:
+            end = min(end, ends[each["event"]].toordinal() + 1)
         for first, last in ((start, min(end, tomorrow)), (max(start, tomorrow), end)):
             if first < last:
                 x = scale.share(first)
@@ -192,24 +213,55 @@ def segments(stages: Sequence[Mapping[str, Any]], scale: Scale, now: dt.date) ->
 def stage_on(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
     """The stage that a policy has reached on a day, without its date; "" where its events tell of none by then."""
     last = last_reached(stages, on)
-    return _(NOW[Stage(last["stage"])]) if last else ""
+    return now_and_missing(stages, on, Stage(last["stage"]))[0] if last else ""
 
 
 def last_reached(stages: Sequence[Mapping[str, Any]], on: dt.date) -> Mapping[str, Any] | None:
     return next((stage for stage in reversed(stages) if not stage["partial"] and day_of(stage) <= on), None)
 
 
-def current_stage(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
+def now_and_missing(stages: Sequence[Mapping[str, Any]], on: dt.date, stage: Stage) -> tuple[str, str]:
+    """How a stage reached is called on a day, and what nothing on record says of what should follow it.
+
+    "Not yet" only where it is known to come: what nobody recorded may well have happened.
+    """
+    if stage not in FOLLOWING:
+        return _(NOW[stage]), ""
+    wanted, not_yet, missing = FOLLOWING[stage]
+    following = [each for each in stages if each["stage"] in wanted]
+    if any(day_of(each) > on and not each["partial"] for each in following):
+        return _(not_yet), ""
+    return _(NOW[stage]), "" if following else _(missing)
+
+
+def ends_of_suspensions(stages: Sequence[Mapping[str, Any]]) -> dict[str, dt.date]:
+    """The last days of suspensions that were for a time, by event. What follows such a day has to be recorded."""
+    suspending = [each["event"] for each in stages if each["stage"] == Stage.SUSPENDED and not each["partial"]]
+    if not suspending:
+        return {}
+    events = documents_of(PublicDocument.objects.of_type(RecordType.EVENT).filter(key__in=suspending))
+    return {each["slug"]: dt.date.fromisoformat(each["end_date"]) for each in events if each.get("end_date")}
+
+
+def current_stage(stages: Sequence[Mapping[str, Any]], on: dt.date, ends: Mapping[str, dt.date]) -> str:
     """The stage that a policy has reached on a day and since when, in words; "" where there is none by then."""
     last = last_reached(stages, on)
     if last is None:
         return ""
     since, stage = day_in_words(last), Stage(last["stage"])
+    if stage == Stage.SUSPENDED and (until := ends.get(last["event"])) and until < on:
+        return _("Suspended from %(since)s until %(until)s; what followed is not on record") % {
+            "since": since,
+            "until": words.day_in_words(until.isoformat(), Precision.DAY),
+        }
+    now, missing = now_and_missing(stages, on, stage)
     if stage in LASTING:
-        return _("%(now)s since %(since)s") % {"now": _(NOW[stage]), "since": since}
+        return _("%(now)s since %(since)s") % {"now": now, "since": since}
     if last["date_precision"] == Precision.DAY:
-        return _("%(stage)s (on %(since)s)") % {"stage": _(NOW[stage]), "since": since}
-    return _("%(stage)s (in %(since)s)") % {"stage": _(NOW[stage]), "since": since}
+        said = _("%(stage)s (on %(since)s)") % {"stage": now, "since": since}
+    else:
+        said = _("%(stage)s (in %(since)s)") % {"stage": now, "since": since}
+    return f"{said}; {missing}" if missing else said
 
 
 def in_part(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:

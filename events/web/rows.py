@@ -203,6 +203,7 @@ def briefly(document: Document) -> dict[str, str]:
         "kind_label": _(EventKind(document["kind"]).label),
         "certainty": "" if document["certainty"] == Certainty.CONFIRMED else document["certainty"],
         "certainty_label": _(Certainty(document["certainty"]).label),
+        "scheduled_label": _("Scheduled") if document["date"] > today().isoformat() else "",
     }
 
 

@@ -155,7 +155,7 @@ def thread() -> Thread:
 def life() -> Life:
     """A rule announced, adopted, in force in part and whole, and to be suspended."""
     held: list[dict[str, Any]] = [
-        {"stage": stage, "date": day, "date_precision": "day", "partial": partial}
+        {"stage": stage, "date": day, "date_precision": "day", "partial": partial, "event": ""}
         for stage, day, partial in (
             (Stage.ANNOUNCED, "2023-03-01", False),
             (Stage.ADOPTED, "2023-10-17", False),
@@ -174,7 +174,7 @@ def life() -> Life:
         )
         for number, (each, day) in enumerate(zip(held, days, strict=True), start=1)
     ]  # fmt: skip
-    return Life("", "", stops, 0, segments(held, scale, NOW), notices(held, scale), "", scale)
+    return Life("", "", stops, 0, segments(held, scale, NOW, {}), notices(held, scale), "", scale)
 
 
 def owners() -> ownership.Ownership:

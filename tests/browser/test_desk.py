@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from events.models import Event, Source
+from events.models import Event, Ownership, Source
 from events.services.imports import running
 from tests.admin import making
 
@@ -262,6 +262,22 @@ def test_saved_citation_is_tied_to_another_effect(visit):
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".messagelist")).to_contain_text("was changed")
     assert [each.effect for each in draft.citations.all()] == [None, two, two]
+
+
+@pytest.mark.usefixtures("people")
+def test_nothing_of_a_form_is_out_of_the_window(visit):
+    owned = making.company("Siemens EDA")
+    Ownership.objects.create(owner=making.company("Siemens"), owned=owned, kind="parent")
+    page = log_in(visit, "ben")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for address, field in (
+        (making.change_url(owned), ".has_original input[name$=since]"),
+        ("/admin/events/candidate/add/", "#id_url"),
+    ):
+        page.goto(page.url.partition("/admin/")[0] + address)
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280, address
+        box = page.locator(field).first.bounding_box()
+        assert box["x"] + box["width"] < 1280, address
 
 
 @pytest.mark.usefixtures("people")

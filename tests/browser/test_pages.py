@@ -111,6 +111,7 @@ def test_pages_of_records_work_without_javascript(visit):
     assert headings == ["What supports it", "What disputes it", "What the subject says", "For context"]
     tops = [box["y"] for box in (each.bounding_box() for each in page.locator(".side").all()[:3])]
     assert len({round(top) for top in tops}) == 1, "they stand side by side"
+    assert page.locator(".aside").bounding_box()["y"] < tops[0], "the facts stand beside them"
     page.get_by_role("link", name="What changed").first.click()
     assert "Substantive" in page.locator(".revisions li").first.inner_text()
 

@@ -1,5 +1,6 @@
 """The timeline in other sites' frames, and oEmbed."""
 
+import datetime as dt
 import re
 from html import unescape
 from urllib.parse import urlencode
@@ -54,6 +55,16 @@ def test_filters_apply_to_the_embedded_timeline(client):
     assert "Another" not in content
     assert "There is no company “nobody”" in page(client, f"{EMBED}?company=nobody")
     assert "No event on record matches" in page(client, f"{EMBED}?kind=ruling")
+
+
+def test_embedded_event_says_its_kind_and_that_it_is_still_to_come(client, time_machine):
+    time_machine.move_to("2024-07-08T12:00:00Z")
+    company = CompanyFactory()
+    for day, title in ((8, "Today"), (9, "Tomorrow")):
+        published_event(actor=company, title=title, date=dt.date(2024, 7, day), kind="report")
+    content = page(client, f"{EMBED}?company={company.slug}")
+    said = [" ".join(re.sub("<[^>]+>", "", each).split()) for each in re.findall(r'<p class="when">.*?</p>', content)]
+    assert said == ["July 9, 2024 Report Scheduled", "July 8, 2024 Report"]
 
 
 def test_what_is_retracted_or_a_draft_is_not_embedded(client):

@@ -187,9 +187,52 @@ def test_what_concerns_a_part_moves_no_stage_and_is_said(db):
               stage("in_force", "2024-03-01", partial=True)]  # fmt: skip
     found = life.life({"stages": stages}, on=dt.date(2024, 2, 15), now=dt.date(2026, 1, 1))
     assert (found.current, found.in_part) == (
-        "Adopted, not yet in force (on January 1, 2024)", "in force from February 1, 2024",
+        "Adopted (on January 1, 2024)", "in force from February 1, 2024",
     )  # fmt: skip
     assert [segment.stage for segment in found.segments] == ["adopted"]
+
+
+@pytest.mark.parametrize(
+    ("stages", "current", "brief"),
+    [
+        ([stage("adopted", "2024-01-01"), stage("in_force", "2024-03-01")],
+         "Adopted, not yet in force (on January 1, 2024)", "Adopted, not yet in force"),
+        ([stage("adopted", "2024-01-01")],
+         "Adopted (on January 1, 2024); no entry into force is on record", "Adopted"),
+        ([stage("proposed", "2024-01", precision="month")],
+         "Proposed (in January 2024); no adoption is on record", "Proposed"),
+        ([stage("proposed", "2024-01-01"), stage("adopted", "2024-03-01")],
+         "Proposed, not yet adopted (on January 1, 2024)", "Proposed, not yet adopted"),
+        ([stage("proposed", "2024-01-01"), stage("rescinded", "2024-03-01")],
+         "Proposed (on January 1, 2024); no adoption is on record", "Proposed"),
+    ],
+)  # fmt: skip
+def test_not_yet_is_said_only_of_what_is_known_to_come(stages, current, brief):
+    day = dt.date(2024, 2, 15)
+    for each in stages:
+        each["date"] = f"{each['date']}-01"[:10]
+    assert (life.current_stage(stages, day, {}), life.stage_on(stages, day)) == (current, brief)
+
+
+def test_a_suspension_for_a_time_is_not_said_to_last_beyond_it(client):
+    policy = PolicyFactory()
+    adopted, suspended = EventFactory(date=dt.date(2025, 9, 29)), EventFactory(date=dt.date(2025, 11, 10))
+    suspended.end_date = dt.date(2026, 11, 9)
+    suspended.save()
+    for event, relation in ((adopted, PolicyRelation.BRINGS_INTO_FORCE), (suspended, PolicyRelation.SUSPENDS)):
+        EventPolicyFactory(event=event, policy=policy, relation=relation)
+        publishing.publish(event, by=None)
+    reissue.run_outstanding()
+
+    def on(day):
+        return client.get(policy.get_absolute_url(), {"on": day})
+
+    assert "Suspended since November 10, 2025." in text_of(on("2026-11-09"))
+    after = on("2027-11-10")
+    assert "Suspended from November 10, 2025 until November 9, 2026; what followed is not on record." in text_of(after)
+    held = after.context["life"].segments
+    assert [each.stage for each in held] == ["in_force", "suspended"]
+    assert float(held[1].x[:-1]) + float(held[1].width[:-1]) < 70  # percent; the line goes on to the day asked about
 
 
 @given(days=st.lists(st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), min_size=1, max_size=12))
@@ -270,6 +313,18 @@ def test_a_country_shows_what_its_government_did_and_what_hit_it(client, titles)
         "government": ["By its agency", "By the state"],
         "affected": ["Hits it", "Hits its group"],
     }
+
+
+@pytest.mark.usefixtures("france")
+def test_what_is_still_to_come_did_not_happen_to_a_country_lately(client, titles, time_machine):
+    time_machine.move_to("2024-03-01T12:00:00Z")
+    response = client.get("/countries/FR/")
+    assert {way.part: [row["title"] for row in way.rows] for way in response.context["ways"]} == {
+        "government": [],
+        "affected": ["Hits it", "Hits its group"],
+    }
+    assert "Nothing is on record so far." in text_of(response)
+    assert titles(client.get("/countries/FR/", {"part": "government"})) == ["By its agency", "By the state"]
 
 
 @pytest.mark.usefixtures("france")

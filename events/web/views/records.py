@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_safe
 from events.caching import of_the_record
 from events.choices import PlaceRole, RecordType
 from events.lib.dates import today
-from events.models import Agency, Company, Policy, Product, PublicDocument
+from events.models import Agency, Company, Policy, Product, PublicDocument, position_of
 from events.queries import timeline
 from events.queries.timeline import Choice, Criteria, how_many, places_of
 from events.web import citing, crumbs, facts, filtering, life, paging, related, rows
@@ -343,7 +344,7 @@ def country_detail(request: HttpRequest, key: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Way:
-    """The newest events of one of the two ways in which a country is concerned."""
+    """The newest events up to today of one of the two ways in which a country is concerned."""
 
     part: str
     rows: list[dict[str, str]]
@@ -352,7 +353,7 @@ class Way:
 
 
 def way(part: str, criteria: Criteria, code: str) -> Way:
-    found = timeline.page(criteria, size=NEWEST)
+    found = timeline.page(criteria, before=position_of(today() + dt.timedelta(days=1), 0), size=NEWEST)
     path = address_of(RecordType.COUNTRY, code)
     address = f"{path}#events" if part == "affected" else f"{path}?part={part}#events"
     return Way(part, [rows.briefly(orjson.loads(text)) for text in found.documents], address, found.older is not None)
