@@ -49,11 +49,12 @@ def test_models_and_migrations_agree():
 
 
 @pytest.mark.django_db
-def test_database_that_took_all_steps_before_the_first_release_lacks_nothing():
+def test_database_that_took_all_steps_before_the_first_release_lacks_only_what_came_since():
     recorded = record_early_steps()
     executor = MigrationExecutor(connection)
     assert len(recorded) == 32
-    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+    lacking = [step.name for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    assert all(name >= "0004" for name in lacking)
 
 
 @pytest.mark.django_db
