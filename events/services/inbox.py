@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
+from collections import deque
 from collections.abc import Iterable
+from functools import cached_property
 
 import structlog
 from django.contrib.auth.models import AbstractUser
@@ -149,20 +151,48 @@ def store(feed: Feed, entries: Iterable[Entry]) -> int:
         if feed.good_at is None:
             known = [entry for entry in wanted if entry.published is None][UNDATED:]
             wanted = [entry for entry in wanted if entry not in known]
-    new = sum(add(entry, feed=feed) is not None for entry in wanted)
+    told = Told()
+    new = sum(add(entry, feed=feed, told=told) is not None for entry in wanted)
     for entry in known:
         add(entry, feed=feed, dismissed=True)
     return new
 
 
+class Told:
+    """What the candidates of the last days tell by their titles: read once for many that are compared with them."""
+
+    @cached_property
+    def titles(self) -> deque[tuple[int, frozenset[str]]]:
+        """Keys and words of those under which others are gathered, the newest last."""
+        recent = Candidate.objects.filter(same_as=None, found_at__gte=timezone.now() - ALIKE_WITHIN).exclude(title="")
+        recent = recent.exclude(state=CandidateState.DISMISSED, settled_by=None)  # nobody has seen it
+        newest = list(recent.order_by("-found_at", "-pk").values_list("pk", "title")[:COMPARED])
+        return deque(((pk, title_words(title)) for pk, title in reversed(newest)), COMPARED)
+
+    def like(self, title: str) -> Candidate | None:
+        """The newest one whose title tells the same."""
+        words = title_words(title)
+        alike = (pk for pk, other in reversed(self.titles) if are_alike(words, other))
+        return Candidate.objects.filter(pk=next(alike, None)).first()
+
+    def add(self, candidate: Candidate) -> None:
+        self.titles.append((candidate.pk, title_words(candidate.title)))
+
+
 def add(
-    entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = None, dismissed: bool = False
+    entry: Entry,
+    *,
+    feed: Feed | None = None,
+    by: AbstractUser | None = None,
+    dismissed: bool = False,
+    told: Told | None = None,
 ) -> Candidate | None:
     """A candidate of the entry, gathered under an earlier one that says the same; None: it is known already.
 
     The same page in any spelling of its address, or the same words at another address, is known. `dismissed`: it only
     becomes known, and nobody is shown it.
     """
+    told = told or Told()
     try:
         normalized = normalize(entry.url)
     except BadUrl:
@@ -190,7 +220,7 @@ def add(
     if dismissed:
         candidate.state, candidate.settled_at, candidate.next_at = CandidateState.DISMISSED, timezone.now(), None
     elif entry.title:
-        candidate.same_as = like(entry.title)
+        candidate.same_as = told.like(entry.title)
     try:
         with transaction.atomic():
             candidate.save()
@@ -198,18 +228,9 @@ def add(
                 Feed.objects.filter(pk=feed.pk).update(brought=F("brought") + 1)
     except IntegrityError:  # another worker was faster
         return None
+    if candidate.title and not dismissed and candidate.same_as is None:
+        told.add(candidate)
     return candidate
-
-
-def like(title: str) -> Candidate | None:
-    """An earlier candidate of the last days whose title tells the same, and under which others are gathered."""
-    words = title_words(title)
-    recent = Candidate.objects.filter(same_as=None, found_at__gte=timezone.now() - ALIKE_WITHIN).exclude(title="")
-    recent = recent.exclude(state=CandidateState.DISMISSED, settled_by=None)  # nobody has seen it
-    for pk, other in recent.order_by("-found_at", "-pk").values_list("pk", "title")[:COMPARED]:
-        if are_alike(words, title_words(other)):
-            return Candidate.objects.filter(pk=pk).first()
-    return None
 
 
 # ------------------------------------------------------------------------------------------------------------- pages

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from events.choices import LinkStatus, RecordType
@@ -37,6 +37,7 @@ LEASE = 5 * 60  # seconds; longer than a check may take
 HEAD_SECONDS, PAGE_SECONDS = 15.0, 40.0
 LARGEST = 5 * http.MB
 BATCH = 500
+SPAN = 10_000  # keys of sources that are looked through at once
 # What servers answer to robots, or to those who have not paid; it says nothing of the page.
 NOT_FOR_US = (401, 402, 403, 406, 407, 451)
 
@@ -66,10 +67,24 @@ def check_due(*, seconds: float) -> int:
 
 
 def add_missing() -> None:
-    """Rows for sources that have none. Those that came together are first asked one after another, within a week."""
-    missing = list(Source.objects.filter(link_check=None, merged_into=None).order_by("pk")[:BATCH])
-    spread = min(EVERY, APART * (len(missing) - 1)) if missing else dt.timedelta()
-    now = timezone.now()
+    """Rows for sources that have none, among the newest, and among some others, whose keys are drawn each time.
+
+    So it takes no longer the more sources there are, and none is left out: one with a smaller key may come later.
+    """
+    newest = Source.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    for first in {max(newest - SPAN + 1, 0), random.randint(0, newest // SPAN) * SPAN}:  # noqa: S311
+        end = first + SPAN
+        # The keys are said twice: PostgreSQL would read all rows of checks up to them.
+        known = LinkCheck.objects.filter(source=OuterRef("pk"), source__gte=first, source__lt=end)
+        add(Source.objects.filter(~Exists(known), pk__gte=first, pk__lt=end))
+
+
+def add(sources: QuerySet[Source]) -> None:
+    """Rows for these, which have none. Those that came together are first asked one after another, within a week."""
+    missing = list(sources.filter(merged_into=None).order_by("pk")[:BATCH])
+    if not missing:
+        return
+    spread, now = min(EVERY, APART * (len(missing) - 1)), timezone.now()
     LinkCheck.objects.bulk_create(
         (
             LinkCheck(
@@ -282,7 +297,7 @@ def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:
 
 def check_now(sources: list[int]) -> None:
     """Let these sources be checked with the next beat, whatever came of them before."""
-    add_missing()
+    add(Source.objects.filter(pk__in=sources, link_check=None))
     LinkCheck.objects.filter(source__in=sources).update(next_at=timezone.now(), leased_until=None)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import CandidateState, FeedKind, Reading
@@ -142,6 +144,19 @@ def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.M
     one.refresh_from_db()
     assert (one.failures, one.leased_until) == (1, None)
     assert one.error == "What it sent could not be read to the end (SoftTimeLimitExceeded)."
+
+
+def test_titles_are_read_once_for_all_items_of_a_feed(world: World):
+    """They are two thousand: for each item anew, that took longer than all else."""
+    one, day = feed(world.page("/feed")), dt.date(2024, 7, 9)
+    inbox.add(Entry("https://example.com/0", "OpenAI blocks traffic from China"))
+    told = ("OpenAI blocks traffic from China - Reuters", "Nvidia may sell H20 chips again", "Nvidia may sell H20 chips")
+    entries = [Entry(f"https://example.com/{number}", title, published=day) for number, title in enumerate(told, 1)]
+    with CaptureQueriesContext(connection) as captured:
+        assert inbox.store(one, entries) == 3
+    assert len([query for query in captured if f"LIMIT {inbox.COMPARED}" in query["sql"]]) == 1
+    first, second, third, fourth = Candidate.objects.order_by("pk")
+    assert [each.same_as for each in (first, second, third, fourth)] == [None, first, None, third]
 
 
 def test_pauses_grow_to_a_day():
