@@ -7,7 +7,6 @@ transaction that writes what came of it. A worker that dies in between leaves a 
 from __future__ import annotations
 
 import datetime as dt
-import random
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from events.ingest import IMPORTERS, REQUESTS, webpage
 from events.ingest.entry import LOOKED_BACK, BadFeed, Entry, are_alike, content_hash, title_words
 from events.ingest.findings import Page
 from events.ingest.names import Vocabulary
-from events.lib import http
+from events.lib import http, pauses
 from events.lib.urls import BadUrl, normalize, source_slug
 from events.models import Candidate, Event, Feed
 from events.queries.names import vocabulary
@@ -119,7 +118,8 @@ def succeeded(feed: Feed, new: int) -> None:
 def failed(feed: Feed, problem: str, retry_after: dt.timedelta | None) -> None:
     """Write down what went wrong and when to try again; what the feed was when all was well stays."""
     now = timezone.now()
-    pause = max(pause_after(feed.failures + 1), retry_after or dt.timedelta(), dt.timedelta(minutes=feed.minutes))
+    backing_off = pauses.after(feed.failures + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    pause = max(backing_off, retry_after or dt.timedelta(), dt.timedelta(minutes=feed.minutes))
     Feed.objects.held(feed).update(
         checked_at=now,
         failures=feed.failures + 1,
@@ -129,12 +129,6 @@ def failed(feed: Feed, problem: str, retry_after: dt.timedelta | None) -> None:
         next_at=now + pause,
     )
     log.warning("A feed could not be read", feed=feed.slug, problem=problem)
-
-
-def pause_after(failures: int) -> dt.timedelta:
-    """Twice as long after each failure in a row, at most a day, and never the same for two that failed at once."""
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 12), LONGEST_PAUSE)
-    return pause * random.uniform(0.9, 1.1)  # noqa: S311
 
 
 def store(feed: Feed, entries: Iterable[Entry]) -> int:
@@ -339,7 +333,8 @@ def not_read(candidate: Candidate, problem: Exception) -> None:
     again = None
     if not hopeless and candidate.attempts < ATTEMPTS:
         asked = getattr(problem, "retry_after", None) or dt.timedelta()
-        again = timezone.now() + max(pause_after(candidate.attempts), asked)
+        backing_off = pauses.after(candidate.attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        again = timezone.now() + max(backing_off, asked)
     Candidate.objects.held(candidate).update(
         problem=str(problem)[:500],
         reading=Reading.WAITING if again else Reading.FAILED,

@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from events.choices import LinkStatus, RecordType
 from events.ingest import webpage
-from events.ingest.text import words
-from events.lib import archiver, http, robots
+from events.ingest.text import digest, words
+from events.lib import archiver, http, pauses, robots
 from events.models import LinkCheck, Source
 from events.services import inbox, publishing, reissue
 
@@ -110,8 +110,9 @@ def check(row: LinkCheck) -> bool:
         row.found_since = None
     try:
         rules = robots.rules_for(row.url)
-        if (wait := still_to_wait(row, max(rules.delay, BETWEEN_PAGES))) > dt.timedelta():
-            put_off(row, wait)
+        pause = max(rules.delay, BETWEEN_PAGES)
+        if (wait := still_to_wait(row, pause)) > dt.timedelta():
+            put_off(row, wait, pause)
             return False
         result = look(row) if rules.allowed else forbidden(row.url)
     except DatabaseError:
@@ -134,10 +135,16 @@ def still_to_wait(row: LinkCheck, pause: float) -> dt.timedelta:
     return last + dt.timedelta(seconds=pause) - now if last else dt.timedelta()
 
 
-def put_off(row: LinkCheck, wait: dt.timedelta) -> None:
-    """Let all due pages of the host wait, not this one alone: or each would be taken in turn to no end."""
+def put_off(row: LinkCheck, wait: dt.timedelta, pause: float) -> None:
+    """Let all due pages of the host wait, not this one alone: or each would be taken in turn to no end.
+
+    One after another: of many that wait to the same moment, all but one would have to be put off again.
+    """
     now = timezone.now()
-    LinkCheck.objects.due(now).filter(host=row.host).update(next_at=now + wait)
+    due = list(LinkCheck.objects.due(now).filter(host=row.host).only("pk")[:BATCH])
+    for number, each in enumerate(due, 1):
+        each.next_at = now + wait + dt.timedelta(seconds=pause) * number
+    LinkCheck.objects.bulk_update(due, ("next_at",))
     LinkCheck.objects.held(row).update(next_at=now + wait, leased_until=None)
 
 
@@ -207,7 +214,7 @@ def content_hash(answer: http.Answer) -> str:
         except webpage.Unreadable:
             pass
         else:
-            return hashlib.sha256(" ".join(word.folded for word in words(page.text)).encode()).hexdigest()
+            return digest(word.folded for word in words(page.text))
     return hashlib.sha256(answer.body).hexdigest()
 
 
@@ -282,14 +289,13 @@ def anybody_answers(row: LinkCheck, now: dt.datetime) -> bool:
 
 def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:
     """A week; sooner to confirm what is new, and after failures, twice as long after each."""
-    backing_off = min(FIRST_PAUSE * 2 ** min(row.failures - 1, 12), LONGEST_PAUSE) if row.failures else EVERY
     if result.is_for_good or (result.found and row.found == row.status):
-        pause = EVERY
+        pause = pauses.about(EVERY)
     elif result.found in (LinkStatus.OK, LinkStatus.CHANGED):
-        pause = CONFIRMED_AFTER * 1.2
+        pause = pauses.about(CONFIRMED_AFTER * 1.2)
     else:
-        pause = backing_off
-    return max(pause * random.uniform(0.9, 1.1), result.retry_after or dt.timedelta())  # noqa: S311
+        pause = pauses.after(row.failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    return max(pause, result.retry_after or dt.timedelta())
 
 
 # ------------------------------------------------------------------------------------------------------------ editors

@@ -150,19 +150,17 @@ def test_titles_are_read_once_for_all_items_of_a_feed(world: World):
     """They are two thousand: for each item anew, that took longer than all else."""
     one, day = feed(world.page("/feed")), dt.date(2024, 7, 9)
     inbox.add(Entry("https://example.com/0", "OpenAI blocks traffic from China"))
-    told = ("OpenAI blocks traffic from China - Reuters", "Nvidia may sell H20 chips again", "Nvidia may sell H20 chips")
+    told = (
+        "OpenAI blocks traffic from China - Reuters",
+        "Nvidia may sell H20 chips again",
+        "Nvidia may sell H20 chips",
+    )
     entries = [Entry(f"https://example.com/{number}", title, published=day) for number, title in enumerate(told, 1)]
     with CaptureQueriesContext(connection) as captured:
         assert inbox.store(one, entries) == 3
     assert len([query for query in captured if f"LIMIT {inbox.COMPARED}" in query["sql"]]) == 1
     first, second, third, fourth = Candidate.objects.order_by("pk")
     assert [each.same_as for each in (first, second, third, fourth)] == [None, first, None, third]
-
-
-def test_pauses_grow_to_a_day():
-    pauses = [inbox.pause_after(failures) for failures in range(1, 40)]
-    assert pauses[0] < dt.timedelta(minutes=6)
-    assert all(pause <= dt.timedelta(days=1.1) for pause in pauses)
 
 
 def test_truncated_json_of_the_federal_register_is_said(world: World):

@@ -67,6 +67,19 @@ def test_host_that_another_worker_asks_is_left_alone(world: World, monkeypatch: 
     assert not world.asked["/a"] + world.asked["/b"]
 
 
+def test_due_pages_of_a_host_that_is_left_alone_wait_one_after_another(world: World, monkeypatch: pytest.MonkeyPatch):
+    """So many at a time: put off all to one moment, 40,000 took seconds, and that again every ten."""
+    sources = [source_at(world.page(f"/{number}", PAGE)) for number in range(6)]
+    links.check_now([source.pk for source in sources])
+    monkeypatch.setattr(links, "BETWEEN_PAGES", 60.0)
+    monkeypatch.setattr(links, "BATCH", 3)
+    assert links.check_due(seconds=10) == 1
+    waiting = sorted(LinkCheck.objects.filter(checked_at=None).values_list("next_at", flat=True))
+    assert len(waiting) == 5
+    assert waiting[0] > timezone.now() + dt.timedelta(seconds=40)
+    assert waiting[-1] - waiting[0] > dt.timedelta(seconds=170)
+
+
 def test_worker_that_was_slower_than_its_lease_undoes_nothing(world: World):
     source = source_at(world.page("/a", PAGE))
     links.check_now([source.pk])
@@ -105,7 +118,7 @@ def test_whether_a_host_is_being_asked_is_read_off_the_rows_that_are_held():
     links.check_now([SourceFactory().pk])
     with CaptureQueriesContext(connection) as captured:
         links.still_to_wait(LinkCheck.objects.get(), 10)
-    [asked] = [query["sql"] for query in captured if "leased_until\" >" in query["sql"]]
+    [asked] = [query["sql"] for query in captured if 'leased_until" >' in query["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' * (connection.vendor == 'sqlite')}{asked}".replace("%", "%%"), ())
         assert "link_check_held" in str(cursor.fetchall())
