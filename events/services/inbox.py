@@ -91,7 +91,7 @@ def look(feed: Feed) -> int:
         cursor = batch.cursor
         new += store(feed, batch.entries)
         if number == 0:
-            feed.etag, feed.last_modified = answer.etag[:300], answer.last_modified[:100]
+            feed.etag, feed.last_modified = answer.etag, answer.last_modified
         if not batch.more:
             break
         url = batch.more
@@ -166,8 +166,8 @@ class Told:
     def like(self, title: str) -> Candidate | None:
         """The newest one whose title tells the same."""
         words = title_words(title)
-        alike = (pk for pk, other in reversed(self.titles) if are_alike(words, other))
-        return Candidate.objects.filter(pk=next(alike, None)).first()
+        found = next((pk for pk, other in reversed(self.titles) if are_alike(words, other)), None)
+        return Candidate.objects.filter(pk=found).first() if found else None
 
     def add(self, candidate: Candidate) -> None:
         self.titles.append((candidate.pk, title_words(candidate.title)))

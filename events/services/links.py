@@ -255,11 +255,7 @@ def write_down(row: LinkCheck, result: Result) -> None:
     if result.content_hash:
         if not row.cited_hash:
             row.cited_hash, row.cited_at = result.content_hash, now
-        row.content_hash, row.etag, row.last_modified = (
-            result.content_hash,
-            result.etag[:300],
-            result.last_modified[:100],
-        )
+        row.content_hash, row.etag, row.last_modified = result.content_hash, result.etag, result.last_modified
     is_well = result.found in (LinkStatus.OK, LinkStatus.CHANGED)
     row.failures = 0 if is_well else row.failures + 1
     row.checked_at, row.problem, row.http_status = now, result.problem[:500], result.http_status

@@ -71,6 +71,16 @@ def test_feed_is_asked_whether_it_has_changed(world: World):
     assert (one.failures, one.etag) == (0, '"1"')
 
 
+@pytest.mark.parametrize("name", ["ETag", "Last_Modified"])
+def test_feed_with_a_mark_that_is_too_long_to_keep_is_read_as_ever(world: World, name: str):
+    """Cut, it would name nothing; and where it is cut after a space it could not even be sent."""
+    one = feed(world.page("/feed", FEED, **{name: "a " * 400}, **KINDS))
+    assert poll() == 2
+    assert poll() == 0
+    one.refresh_from_db()
+    assert (one.failures, one.etag, one.last_modified) == (0, "", "")
+
+
 def test_switched_off_and_held_feeds_are_left_alone(world: World):
     url = world.page("/feed", FEED, **KINDS)
     held = feed(url, is_active=False)

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
     ("robots", "found", "asked"),
     [
         ({"body": "User-agent: *\nDisallow: /private"}, "", 0),
+        ({"body": "\ufeffUser-agent: *\nDisallow: /private"}, "", 0),
         ({"body": "User-agent: AIAccessTracker\nDisallow: /*.html$\n\nUser-agent: *\nDisallow: /"}, "", 0),
         ({"body": "User-agent: Other\nDisallow: /"}, "ok", 2),
         ({"status": 404}, "ok", 2),
