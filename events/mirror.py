@@ -160,6 +160,10 @@ class Unreachable(Stop):
     status = 5
 
 
+class Malformed(Unreachable):
+    """The site says that it is asked for what cannot be (400): changes after one that it does not have."""
+
+
 class BrokenLink(Exception):
     """A change does not follow the newest one that the copy holds."""
 
@@ -450,7 +454,10 @@ class Site:
             self.page = max(self.page // 8, 1)
         if not isinstance(said, dict) or not isinstance(said.get("results"), list):
             raise Unreachable(f"{self.url}changes/ does not answer with a page of changes.")
-        return said["results"], said.get("next") is not None
+        more = said.get("next") is not None
+        if more and not said["results"]:  # or it would be asked for to no end
+            raise Unreachable(f"{self.url}changes/ answers with an empty page that is not the last one.")
+        return said["results"], more
 
     def bulk(self) -> Bulk | None:
         """The newest bulk file of the log; None: the site has none."""
@@ -484,7 +491,8 @@ class Site:
                 if response.status_code == 404 and or_none_if_missing:
                     return None
                 if response.status_code != 200:
-                    raise Unreachable(f"{response.url} answers {response.status_code} {response.reason_phrase}.")
+                    error = Malformed if response.status_code == 400 else Unreachable
+                    raise error(f"{response.url} answers {response.status_code} {response.reason_phrase}.")
                 body = bytearray()
                 for part in response.iter_bytes():
                     body += part
@@ -629,7 +637,11 @@ class Mirror:
             self.copy_bulk()
         more = seq > self.copy.seq
         while more:
-            changes, more = self.site.changes(self.copy.seq)
+            try:
+                changes, more = self.site.changes(self.copy.seq)
+            except Malformed:
+                self.refuse_rewritten()
+                raise
             self.add(changes, seq)
         if self.copy.hash_at(seq) != stated:
             self.refuse_rewritten()
@@ -692,7 +704,9 @@ class Mirror:
             else:
                 differs = middle
         if differs <= self.copy.seq:
-            there = self.site.head(differs)[1] if differs <= newest else "nothing"
+            there = f"nothing: its log ends with change {newest}, as one that was restored from an old backup does"
+            if differs <= newest:
+                there = self.site.head(differs)[1]
             raise Rewritten(
                 f"The log of {self.site.url} has been rewritten: change {differs} is the first that differs (here "
                 f"{self.copy.hash_at(differs)}, there {there}). The copy is left as it is."

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -94,6 +95,12 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if isinstance(error, exceptions.NotAcceptable) and error.available_renderers:
         forms = dict.fromkeys(each.media_type for each in error.available_renderers)
         detail = f"{detail} There is {', '.join(forms)}."
+        if has_tables(context["view"]):
+            export = reverse("api:event-export")
+            detail = (
+                f"{detail} With format=csv the same address gives all rows as text/csv; "
+                f"{export} gives events as CSV for spreadsheets."
+            )
     if isinstance(error, exceptions.UnsupportedMediaType):
         detail = f"{detail} Valid are {', '.join(each.media_type for each in context['view'].parser_classes)}."
     response = problem(context["request"], error.status_code, detail, **more)
@@ -104,6 +111,11 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if isinstance(error, RangeNotSatisfiable):
         response.headers["Content-Range"] = f"bytes */{error.size}"
     return response
+
+
+def has_tables(view: Any) -> bool:
+    """Whether a parameter of its addresses asks for all rows as a table."""
+    return "format" in getattr(getattr(view, "parameters", None), "by_name", ())
 
 
 def for_the_api(status: HTTPStatus, detail: str, elsewhere: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -16,7 +16,7 @@ from events.caching import head
 from events.choices import RecordType
 from events.documents import SERIALIZERS
 from events.lib import xlsx
-from events.lib.spreadsheets import harmless
+from events.lib.spreadsheets import UTF_8, harmless
 from events.services.exports.columns import column
 from events.services.exports.package import LICENSE
 
@@ -53,7 +53,7 @@ def as_ndjson(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
 
 def as_csv(batches: Counted, names: Sequence[str]) -> Iterator[bytes]:
     """A head line, a row a document that no spreadsheet takes for a formula, and a last row `#end rows=…`."""
-    yield table([names]).encode()
+    yield f"{UTF_8}{table([names])}".encode()
     for batch in batches:
         yield table(harmless(cells(said, names)) for said in map(orjson.loads, batch)).encode()
     end = " ".join(f"{name}={number}" for name, number in batches.end().items())

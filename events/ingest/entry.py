@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
+from events.ingest.text import WORD, digest
+
 LOOKED_BACK = dt.timedelta(days=30)  # at first; what is older is no news, and there is much of it
 AT_MOST = 500  # entries of one answer; the rest of a longer one is what older looks have brought
-WORD = re.compile(r"[^\W_]+")
 # Words that say nothing of what a title tells.
 COMMON = frozenset(
     """
@@ -53,8 +53,7 @@ class Batch:
 
 def content_hash(title: str, text: str) -> str:
     """SHA-256 (hex) of the words of an item, whatever their case and spacing."""
-    words = WORD.findall(f"{title}\n{text}".casefold())
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+    return digest(WORD.findall(f"{title}\n{text}".casefold()))
 
 
 def title_words(title: str) -> frozenset[str]:

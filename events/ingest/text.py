@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -91,3 +93,8 @@ def words(text: str) -> list[Word]:
         said = match[0].replace(".", "")
         found.append(Word(said, said.casefold(), match.start(), match.end()))
     return found
+
+
+def digest(folded: Iterable[str]) -> str:
+    """SHA-256 (hex) of words: of a text whatever its spacing and, its words being folded, their case."""
+    return hashlib.sha256(" ".join(folded).encode()).hexdigest()

@@ -103,10 +103,9 @@ def not_understood() -> http.NetworkError:
 
 
 def why(told: Mapping[str, Any]) -> str:
-    """What the archiver says of a copy that it does not make."""
-    return " ".join(str(told.get("message") or told.get("status_ext") or "it does not say why").split())[:200].rstrip(
-        "."
-    )
+    """What the archiver says of a copy that it does not make, as a line that every database holds."""
+    said = " ".join(str(told.get("message") or told.get("status_ext") or "it does not say why").split())
+    return "".join(filter(str.isprintable, said))[:200].rstrip(".")
 
 
 def address(found: str) -> str:

@@ -98,16 +98,19 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        return self.validator("etag")
+        return self.validator("etag", longest=300)
 
     @property
     def last_modified(self) -> str:
-        return self.validator("last-modified")
+        return self.validator("last-modified", longest=100)
 
-    def validator(self, name: str) -> str:
-        """What may be sent back to ask whether it has changed; none where it is not ASCII, which cannot be sent."""
+    def validator(self, name: str, *, longest: int) -> str:
+        """What may be sent back to ask whether it has changed; none where it is not ASCII, which cannot be sent.
+
+        Nor where it is longer than what is kept: a part names nothing, and one that ends with a space cannot be sent.
+        """
         value = self.headers.get(name, "")
-        return value if value.isascii() else ""
+        return value if value.isascii() and len(value) <= longest else ""
 
 
 def fetch(
@@ -173,6 +176,8 @@ def check(url: str) -> None:
         port = parts.port
     except ValueError as problem:
         raise Refused(f"This is no address of a page: {problem}.") from None
+    if any(sign.isascii() and not sign.isprintable() for sign in url):  # as httpx; and a database may not hold NUL
+        raise Refused("This is no address of a page: it holds control characters.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused("An address starts with http:// or https:// and names a host.")
     if parts.username is not None or parts.password is not None:

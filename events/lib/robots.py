@@ -52,7 +52,7 @@ def text_for(url: str) -> str:
 
 def asked(url: str) -> tuple[str, dt.timedelta]:
     try:
-        return http.fetch(url, largest=LARGEST, seconds=SECONDS).body.decode("utf-8", "replace"), KEPT
+        return http.fetch(url, largest=LARGEST, seconds=SECONDS).body.decode("utf-8-sig", "replace"), KEPT
     except http.BadStatus as problem:
         return ("", KEPT) if problem.status < 500 and problem.status != 429 else (NOBODY, KEPT_UNREACHABLE)
     except http.TooLarge:

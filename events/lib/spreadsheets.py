@@ -1,10 +1,14 @@
-"""What keeps texts from being taken for formulas by spreadsheets (OWASP, CSV injection), and takes that off again."""
+"""CSV that spreadsheets open as it is meant: in UTF-8, and no text taken for a formula (OWASP, CSV injection).
+
+Programs need neither, and get neither where a table is for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+UTF_8 = "\ufeff"  # at the start of a file; without it Excel reads letters in the encoding of the machine
 # What makes a spreadsheet take a text for a formula, or a cell for several.
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 

@@ -64,6 +64,7 @@ class LinkCheck(models.Model):
         indexes = (
             models.Index(fields=("next_at",), name="link_check_by_next"),
             models.Index(fields=("host", "checked_at"), name="link_check_by_host"),
+            models.Index(fields=("host",), condition=Q(leased_until__isnull=False), name="link_check_held"),
             models.Index(fields=("status",), condition=~Q(status="ok"), name="link_check_marked"),
         )
         constraints = (

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.db.models import F, Q
+from django.db import models
+from django.db.models import F
 from django.utils.text import slugify
 
 from events.choices import EventKind, PolicyRelation, Precision, PublisherKind, Tier
 from events.ingest.names import without_article
+from events.lib.names import folded
 from events.lib.urls import BadUrl, normalize
 from events.models import (
     Agency,
@@ -36,7 +37,7 @@ from events.models import (
     Source,
 )
 from events.models.base import RESERVED_SLUGS
-from events.services import inbox, review
+from events.services import inbox, publishing, review
 
 # What an event of a kind does to the policies that its report names, until an editor says otherwise.
 RELATIONS: dict[str, str] = {
@@ -89,10 +90,11 @@ class Taken:
     quotations: Sequence[Quotation] = ()
 
 
-@transaction.atomic
+@publishing.recording()
 def draft(candidate: Candidate, taken: Taken, *, by: AbstractUser) -> Event:
     """A draft of what was taken; the candidate and all that is gathered under it are settled by it.
 
+    With the log's head, as whatever the desk saves: slugs, publishers and pages that are not there yet are made once.
     Raises DraftingError, and nothing is written: where a rule is broken, or where it has become a draft meanwhile.
     """
     event = Event(
@@ -190,8 +192,10 @@ def publisher_called(name: str, kind: str) -> Publisher:
 def known_publisher(name: str) -> Publisher | None:
     """The publisher of that name, whatever its case and with or without its article; of a merged one what it became."""
     bare = without_article(" ".join(name.split()))
-    called = Publisher.objects.filter(Q(name__iexact=bare) | Q(name__iexact=f"the {bare}"))
-    found = called.select_related("merged_into").order_by(F("merged_into").asc(nulls_first=True), "pk").first()
+    wanted = {folded(bare), folded(f"the {bare}")}  # here: SQLite folds ASCII alone
+    called = [pk for pk, held in Publisher.objects.order_by().values_list("pk", "name") if folded(held) in wanted]
+    known = Publisher.objects.filter(pk__in=called).select_related("merged_into")
+    found = known.order_by(F("merged_into").asc(nulls_first=True), "pk").first()
     return found and (found.merged_into or found)
 
 

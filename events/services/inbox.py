@@ -7,9 +7,10 @@ transaction that writes what came of it. A worker that dies in between leaves a 
 from __future__ import annotations
 
 import datetime as dt
-import random
 import time
+from collections import deque
 from collections.abc import Iterable
+from functools import cached_property
 
 import structlog
 from django.contrib.auth.models import AbstractUser
@@ -22,7 +23,7 @@ from events.ingest import IMPORTERS, REQUESTS, webpage
 from events.ingest.entry import LOOKED_BACK, BadFeed, Entry, are_alike, content_hash, title_words
 from events.ingest.findings import Page
 from events.ingest.names import Vocabulary
-from events.lib import http
+from events.lib import http, pauses
 from events.lib.urls import BadUrl, normalize, source_slug
 from events.models import Candidate, Event, Feed
 from events.queries.names import vocabulary
@@ -90,7 +91,7 @@ def look(feed: Feed) -> int:
         cursor = batch.cursor
         new += store(feed, batch.entries)
         if number == 0:
-            feed.etag, feed.last_modified = answer.etag[:300], answer.last_modified[:100]
+            feed.etag, feed.last_modified = answer.etag, answer.last_modified
         if not batch.more:
             break
         url = batch.more
@@ -117,7 +118,8 @@ def succeeded(feed: Feed, new: int) -> None:
 def failed(feed: Feed, problem: str, retry_after: dt.timedelta | None) -> None:
     """Write down what went wrong and when to try again; what the feed was when all was well stays."""
     now = timezone.now()
-    pause = max(pause_after(feed.failures + 1), retry_after or dt.timedelta(), dt.timedelta(minutes=feed.minutes))
+    backing_off = pauses.after(feed.failures + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    pause = max(backing_off, retry_after or dt.timedelta(), dt.timedelta(minutes=feed.minutes))
     Feed.objects.held(feed).update(
         checked_at=now,
         failures=feed.failures + 1,
@@ -127,12 +129,6 @@ def failed(feed: Feed, problem: str, retry_after: dt.timedelta | None) -> None:
         next_at=now + pause,
     )
     log.warning("A feed could not be read", feed=feed.slug, problem=problem)
-
-
-def pause_after(failures: int) -> dt.timedelta:
-    """Twice as long after each failure in a row, at most a day, and never the same for two that failed at once."""
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 12), LONGEST_PAUSE)
-    return pause * random.uniform(0.9, 1.1)  # noqa: S311
 
 
 def store(feed: Feed, entries: Iterable[Entry]) -> int:
@@ -149,20 +145,48 @@ def store(feed: Feed, entries: Iterable[Entry]) -> int:
         if feed.good_at is None:
             known = [entry for entry in wanted if entry.published is None][UNDATED:]
             wanted = [entry for entry in wanted if entry not in known]
-    new = sum(add(entry, feed=feed) is not None for entry in wanted)
+    told = Told()
+    new = sum(add(entry, feed=feed, told=told) is not None for entry in wanted)
     for entry in known:
         add(entry, feed=feed, dismissed=True)
     return new
 
 
+class Told:
+    """What the candidates of the last days tell by their titles: read once for many that are compared with them."""
+
+    @cached_property
+    def titles(self) -> deque[tuple[int, frozenset[str]]]:
+        """Keys and words of those under which others are gathered, the newest last."""
+        recent = Candidate.objects.filter(same_as=None, found_at__gte=timezone.now() - ALIKE_WITHIN).exclude(title="")
+        recent = recent.exclude(state=CandidateState.DISMISSED, settled_by=None)  # nobody has seen it
+        newest = list(recent.order_by("-found_at", "-pk").values_list("pk", "title")[:COMPARED])
+        return deque(((pk, title_words(title)) for pk, title in reversed(newest)), COMPARED)
+
+    def like(self, title: str) -> Candidate | None:
+        """The newest one whose title tells the same."""
+        words = title_words(title)
+        found = next((pk for pk, other in reversed(self.titles) if are_alike(words, other)), None)
+        return Candidate.objects.filter(pk=found).first() if found else None
+
+    def add(self, candidate: Candidate) -> None:
+        self.titles.append((candidate.pk, title_words(candidate.title)))
+
+
 def add(
-    entry: Entry, *, feed: Feed | None = None, by: AbstractUser | None = None, dismissed: bool = False
+    entry: Entry,
+    *,
+    feed: Feed | None = None,
+    by: AbstractUser | None = None,
+    dismissed: bool = False,
+    told: Told | None = None,
 ) -> Candidate | None:
     """A candidate of the entry, gathered under an earlier one that says the same; None: it is known already.
 
     The same page in any spelling of its address, or the same words at another address, is known. `dismissed`: it only
     becomes known, and nobody is shown it.
     """
+    told = told or Told()
     try:
         normalized = normalize(entry.url)
     except BadUrl:
@@ -190,7 +214,7 @@ def add(
     if dismissed:
         candidate.state, candidate.settled_at, candidate.next_at = CandidateState.DISMISSED, timezone.now(), None
     elif entry.title:
-        candidate.same_as = like(entry.title)
+        candidate.same_as = told.like(entry.title)
     try:
         with transaction.atomic():
             candidate.save()
@@ -198,18 +222,9 @@ def add(
                 Feed.objects.filter(pk=feed.pk).update(brought=F("brought") + 1)
     except IntegrityError:  # another worker was faster
         return None
+    if candidate.title and not dismissed and candidate.same_as is None:
+        told.add(candidate)
     return candidate
-
-
-def like(title: str) -> Candidate | None:
-    """An earlier candidate of the last days whose title tells the same, and under which others are gathered."""
-    words = title_words(title)
-    recent = Candidate.objects.filter(same_as=None, found_at__gte=timezone.now() - ALIKE_WITHIN).exclude(title="")
-    recent = recent.exclude(state=CandidateState.DISMISSED, settled_by=None)  # nobody has seen it
-    for pk, other in recent.order_by("-found_at", "-pk").values_list("pk", "title")[:COMPARED]:
-        if are_alike(words, title_words(other)):
-            return Candidate.objects.filter(pk=pk).first()
-    return None
 
 
 # ------------------------------------------------------------------------------------------------------------- pages
@@ -318,7 +333,8 @@ def not_read(candidate: Candidate, problem: Exception) -> None:
     again = None
     if not hopeless and candidate.attempts < ATTEMPTS:
         asked = getattr(problem, "retry_after", None) or dt.timedelta()
-        again = timezone.now() + max(pause_after(candidate.attempts), asked)
+        backing_off = pauses.after(candidate.attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        again = timezone.now() + max(backing_off, asked)
     Candidate.objects.held(candidate).update(
         problem=str(problem)[:500],
         reading=Reading.WAITING if again else Reading.FAILED,

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from events.choices import LinkStatus, RecordType
 from events.ingest import webpage
-from events.ingest.text import words
-from events.lib import archiver, http, robots
+from events.ingest.text import digest, words
+from events.lib import archiver, http, pauses, robots
 from events.models import LinkCheck, Source
 from events.services import inbox, publishing, reissue
 
@@ -37,6 +37,7 @@ LEASE = 5 * 60  # seconds; longer than a check may take
 HEAD_SECONDS, PAGE_SECONDS = 15.0, 40.0
 LARGEST = 5 * http.MB
 BATCH = 500
+SPAN = 10_000  # keys of sources that are looked through at once
 # What servers answer to robots, or to those who have not paid; it says nothing of the page.
 NOT_FOR_US = (401, 402, 403, 406, 407, 451)
 
@@ -66,10 +67,24 @@ def check_due(*, seconds: float) -> int:
 
 
 def add_missing() -> None:
-    """Rows for sources that have none. Those that came together are first asked one after another, within a week."""
-    missing = list(Source.objects.filter(link_check=None, merged_into=None).order_by("pk")[:BATCH])
-    spread = min(EVERY, APART * (len(missing) - 1)) if missing else dt.timedelta()
-    now = timezone.now()
+    """Rows for sources that have none, among the newest, and among some others, whose keys are drawn each time.
+
+    So it takes no longer the more sources there are, and none is left out: one with a smaller key may come later.
+    """
+    newest = Source.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    for first in {max(newest - SPAN + 1, 0), random.randint(0, newest // SPAN) * SPAN}:  # noqa: S311
+        end = first + SPAN
+        # The keys are said twice: PostgreSQL would read all rows of checks up to them.
+        known = LinkCheck.objects.filter(source=OuterRef("pk"), source__gte=first, source__lt=end)
+        add(Source.objects.filter(~Exists(known), pk__gte=first, pk__lt=end))
+
+
+def add(sources: QuerySet[Source]) -> None:
+    """Rows for these, which have none. Those that came together are first asked one after another, within a week."""
+    missing = list(sources.filter(merged_into=None).order_by("pk")[:BATCH])
+    if not missing:
+        return
+    spread, now = min(EVERY, APART * (len(missing) - 1)), timezone.now()
     LinkCheck.objects.bulk_create(
         (
             LinkCheck(
@@ -95,8 +110,9 @@ def check(row: LinkCheck) -> bool:
         row.found_since = None
     try:
         rules = robots.rules_for(row.url)
-        if (wait := still_to_wait(row, max(rules.delay, BETWEEN_PAGES))) > dt.timedelta():
-            put_off(row, wait)
+        pause = max(rules.delay, BETWEEN_PAGES)
+        if (wait := still_to_wait(row, pause)) > dt.timedelta():
+            put_off(row, wait, pause)
             return False
         result = look(row) if rules.allowed else forbidden(row.url)
     except DatabaseError:
@@ -119,10 +135,16 @@ def still_to_wait(row: LinkCheck, pause: float) -> dt.timedelta:
     return last + dt.timedelta(seconds=pause) - now if last else dt.timedelta()
 
 
-def put_off(row: LinkCheck, wait: dt.timedelta) -> None:
-    """Let all due pages of the host wait, not this one alone: or each would be taken in turn to no end."""
+def put_off(row: LinkCheck, wait: dt.timedelta, pause: float) -> None:
+    """Let all due pages of the host wait, not this one alone: or each would be taken in turn to no end.
+
+    One after another: of many that wait to the same moment, all but one would have to be put off again.
+    """
     now = timezone.now()
-    LinkCheck.objects.due(now).filter(host=row.host).update(next_at=now + wait)
+    due = list(LinkCheck.objects.due(now).filter(host=row.host).only("pk")[:BATCH])
+    for number, each in enumerate(due, 1):
+        each.next_at = now + wait + dt.timedelta(seconds=pause) * number
+    LinkCheck.objects.bulk_update(due, ("next_at",))
     LinkCheck.objects.held(row).update(next_at=now + wait, leased_until=None)
 
 
@@ -192,7 +214,7 @@ def content_hash(answer: http.Answer) -> str:
         except webpage.Unreadable:
             pass
         else:
-            return hashlib.sha256(" ".join(word.folded for word in words(page.text)).encode()).hexdigest()
+            return digest(word.folded for word in words(page.text))
     return hashlib.sha256(answer.body).hexdigest()
 
 
@@ -233,11 +255,7 @@ def write_down(row: LinkCheck, result: Result) -> None:
     if result.content_hash:
         if not row.cited_hash:
             row.cited_hash, row.cited_at = result.content_hash, now
-        row.content_hash, row.etag, row.last_modified = (
-            result.content_hash,
-            result.etag[:300],
-            result.last_modified[:100],
-        )
+        row.content_hash, row.etag, row.last_modified = result.content_hash, result.etag, result.last_modified
     is_well = result.found in (LinkStatus.OK, LinkStatus.CHANGED)
     row.failures = 0 if is_well else row.failures + 1
     row.checked_at, row.problem, row.http_status = now, result.problem[:500], result.http_status
@@ -267,14 +285,13 @@ def anybody_answers(row: LinkCheck, now: dt.datetime) -> bool:
 
 def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:
     """A week; sooner to confirm what is new, and after failures, twice as long after each."""
-    backing_off = min(FIRST_PAUSE * 2 ** min(row.failures - 1, 12), LONGEST_PAUSE) if row.failures else EVERY
     if result.is_for_good or (result.found and row.found == row.status):
-        pause = EVERY
+        pause = pauses.about(EVERY)
     elif result.found in (LinkStatus.OK, LinkStatus.CHANGED):
-        pause = CONFIRMED_AFTER * 1.2
+        pause = pauses.about(CONFIRMED_AFTER * 1.2)
     else:
-        pause = backing_off
-    return max(pause * random.uniform(0.9, 1.1), result.retry_after or dt.timedelta())  # noqa: S311
+        pause = pauses.after(row.failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    return max(pause, result.retry_after or dt.timedelta())
 
 
 # ------------------------------------------------------------------------------------------------------------ editors
@@ -282,7 +299,7 @@ def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:
 
 def check_now(sources: list[int]) -> None:
     """Let these sources be checked with the next beat, whatever came of them before."""
-    add_missing()
+    add(Source.objects.filter(pk__in=sources, link_check=None))
     LinkCheck.objects.filter(source__in=sources).update(next_at=timezone.now(), leased_until=None)
 
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from events.choices import RecordType
 from events.documents import prefetched, type_of
 from events.lib import xlsx
-from events.lib.spreadsheets import harmless
+from events.lib.spreadsheets import UTF_8, harmless
 from events.models import Event, PublicDocument
 from events.services.dataset.describing import describe, describe_whole
 from events.services.dataset.entries import EVENT, TABLES
@@ -97,7 +97,7 @@ class Counted:
 def as_csv(record_type: RecordType, batches: Counted) -> Iterator[bytes]:
     """A head line, rows that no spreadsheet takes for formulas, and a last line that tells how many there are."""
     columns = columns_of(record_type)
-    yield lines([columns])
+    yield UTF_8.encode() + lines([columns])
     for batch in batches:
         yield lines(harmless(cells_of(values, columns)) for values in batch)
     yield lines([[f"#end rows={batches.rows}", *[""] * (len(columns) - 1)]])

@@ -197,6 +197,13 @@ def test_diff_needs_its_first_day(get):
     assert error == {"parameter": "from", "detail": "It is required: the first of the two days."}
 
 
+@pytest.mark.parametrize("query", ["from=2024-07-10&to=2024-06-24", "from=9999-12-31", "from=9999-12-31&format=csv"])
+def test_diff_from_a_later_day_than_the_other_is_refused(get, query):
+    problem = get(f"access/diff/?country=CN&{query}", 400)
+    assert [error["parameter"] for error in problem["errors"]] == ["from", "to"]
+    assert all(error["detail"].startswith("The range ends before it starts. ") for error in problem["errors"])
+
+
 def status(get: Any, query: str) -> str:
     [row] = get(f"access/?country=CN&product=api&on=2024-08-01&{query}")["results"]
     return row["status"]

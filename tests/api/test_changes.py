@@ -76,6 +76,17 @@ def test_changes_after_a_seq_of_a_type(get, log):
     assert get("changes/?after=0") == get("changes/")
 
 
+@pytest.mark.parametrize("more", ["", "&type=event", "&page_size=1", "&format=csv"])
+def test_whoever_is_ahead_of_the_log_learns_it(get, client, log, more):
+    """A copy of a record that was restored from an old backup, or of another record."""
+    [error] = get(f"changes/?after={log + 1}{more}", status=400)["errors"]
+    assert error["parameter"] == "after"
+    assert error["detail"].startswith(f"The newest change is {log}. ")
+    assert client.get(f"/api/v1/changes/?after={log}{more}").status_code == 200
+    published_event()
+    assert client.get(f"/api/v1/changes/?after={log + 1}{more}").status_code == 200  # it is at the head now
+
+
 def test_one_change(get, log):
     changes = everything(get)
     assert get("changes/1/") == changes[0]

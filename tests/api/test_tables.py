@@ -106,7 +106,15 @@ def test_paging_a_table_is_refused(get, db, path):
 
 def test_a_table_is_given_to_who_accepts_tables(client, db):
     assert client.get("/api/v1/events/?format=csv", headers={"Accept": "text/csv"}).status_code == 200
-    assert client.get("/api/v1/events/", headers={"Accept": "text/csv"}).status_code == 406
+    for path in ("events/", "changes/", "companies/", "access/?country=CN"):
+        refused = client.get(f"/api/v1/{path}", headers={"Accept": "text/csv"})
+        assert refused.status_code == 406
+        assert refused.json()["detail"] == (
+            "Could not satisfy the request Accept header. There is application/json, text/html. With format=csv the "
+            "same address gives all rows as text/csv; /api/v1/events/export/ gives events as CSV for spreadsheets."
+        )
+    refused = client.get("/api/v1/changes/head/", headers={"Accept": "text/csv"})
+    assert refused.json()["detail"].endswith(" There is application/json, text/html.")
 
 
 def test_a_table_that_is_known_is_not_sent_again(client, db):

@@ -67,6 +67,8 @@ def test_copy_of_a_living_page_is_asked_for(archive: World):
          "The archiver made no copy: No access."),
         ({"status": "error", "status_ext": "error:blocked-url"}, "The archiver made no copy: error:blocked-url."),
         ({"status": "success", "timestamp": "soon"}, "The archiver made no copy: it does not say why."),
+        ({"status": "error", "message": "No\0 access."}, "The archiver made no copy: No access."),
+        ({"status": "success", "timestamp": "20261125000000", "original_url": "https://paper.example/\0"}, ""),
     ],
 )  # fmt: skip
 def test_copy_that_is_not_made_is_told_of(archive: World, told: dict[str, Any], problem: str):
@@ -129,4 +131,5 @@ def test_archiver_that_hangs_is_told_of(archive: World, monkeypatch: pytest.Monk
 def test_address_of_a_copy_that_is_none_is_not_linked(settings: Any):
     settings.ARCHIVER_URL = "https://archive.example/wayback/available"
     assert archiver.address("javascript:alert(1)") == ""
+    assert archiver.address("https://archive.example/web/1/\0") == ""
     assert archiver.address("http://archive.example/web/1/x") == "https://archive.example/web/1/x"

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import CandidateState, FeedKind, Reading
@@ -67,6 +69,16 @@ def test_feed_is_asked_whether_it_has_changed(world: World):
     assert (asked["if-none-match"], asked["if-modified-since"]) == ('"1"', "Tue, 09 Jul 2024 10:00:00 GMT")
     one.refresh_from_db()
     assert (one.failures, one.etag) == (0, '"1"')
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last_Modified"])
+def test_feed_with_a_mark_that_is_too_long_to_keep_is_read_as_ever(world: World, name: str):
+    """Cut, it would name nothing; and where it is cut after a space it could not even be sent."""
+    one = feed(world.page("/feed", FEED, **{name: "a " * 400}, **KINDS))
+    assert poll() == 2
+    assert poll() == 0
+    one.refresh_from_db()
+    assert (one.failures, one.etag, one.last_modified) == (0, "", "")
 
 
 def test_switched_off_and_held_feeds_are_left_alone(world: World):
@@ -144,10 +156,21 @@ def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.M
     assert one.error == "What it sent could not be read to the end (SoftTimeLimitExceeded)."
 
 
-def test_pauses_grow_to_a_day():
-    pauses = [inbox.pause_after(failures) for failures in range(1, 40)]
-    assert pauses[0] < dt.timedelta(minutes=6)
-    assert all(pause <= dt.timedelta(days=1.1) for pause in pauses)
+def test_titles_are_read_once_for_all_items_of_a_feed(world: World):
+    """They are two thousand: for each item anew, that took longer than all else."""
+    one, day = feed(world.page("/feed")), dt.date(2024, 7, 9)
+    inbox.add(Entry("https://example.com/0", "OpenAI blocks traffic from China"))
+    told = (
+        "OpenAI blocks traffic from China - Reuters",
+        "Nvidia may sell H20 chips again",
+        "Nvidia may sell H20 chips",
+    )
+    entries = [Entry(f"https://example.com/{number}", title, published=day) for number, title in enumerate(told, 1)]
+    with CaptureQueriesContext(connection) as captured:
+        assert inbox.store(one, entries) == 3
+    assert len([query for query in captured if f"LIMIT {inbox.COMPARED}" in query["sql"]]) == 1
+    first, second, third, fourth = Candidate.objects.order_by("pk")
+    assert [each.same_as for each in (first, second, third, fourth)] == [None, first, None, third]
 
 
 def test_truncated_json_of_the_federal_register_is_said(world: World):

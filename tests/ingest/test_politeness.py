@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import LinkStatus
@@ -20,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
     ("robots", "found", "asked"),
     [
         ({"body": "User-agent: *\nDisallow: /private"}, "", 0),
+        ({"body": "\ufeffUser-agent: *\nDisallow: /private"}, "", 0),
         ({"body": "User-agent: AIAccessTracker\nDisallow: /*.html$\n\nUser-agent: *\nDisallow: /"}, "", 0),
         ({"body": "User-agent: Other\nDisallow: /"}, "ok", 2),
         ({"status": 404}, "ok", 2),
@@ -65,6 +68,19 @@ def test_host_that_another_worker_asks_is_left_alone(world: World, monkeypatch: 
     assert not world.asked["/a"] + world.asked["/b"]
 
 
+def test_due_pages_of_a_host_that_is_left_alone_wait_one_after_another(world: World, monkeypatch: pytest.MonkeyPatch):
+    """So many at a time: put off all to one moment, 40,000 took seconds, and that again every ten."""
+    sources = [source_at(world.page(f"/{number}", PAGE)) for number in range(6)]
+    links.check_now([source.pk for source in sources])
+    monkeypatch.setattr(links, "BETWEEN_PAGES", 60.0)
+    monkeypatch.setattr(links, "BATCH", 3)
+    assert links.check_due(seconds=10) == 1
+    waiting = sorted(LinkCheck.objects.filter(checked_at=None).values_list("next_at", flat=True))
+    assert len(waiting) == 5
+    assert waiting[0] > timezone.now() + dt.timedelta(seconds=40)
+    assert waiting[-1] - waiting[0] > dt.timedelta(seconds=170)
+
+
 def test_worker_that_was_slower_than_its_lease_undoes_nothing(world: World):
     source = source_at(world.page("/a", PAGE))
     links.check_now([source.pk])
@@ -74,6 +90,39 @@ def test_worker_that_was_slower_than_its_lease_undoes_nothing(world: World):
     links.keep(slow, links.Result(LinkStatus.DEAD, "Too late."))
     assert LinkCheck.objects.get(source=source).checked_at == done.checked_at
     assert LinkCheck.objects.get(source=source).found == LinkStatus.OK
+
+
+def test_sources_get_their_rows_by_so_many_keys_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    """The newest at once, and others wherever their keys lie: one with a smaller key may be committed later."""
+    monkeypatch.setattr(links, "SPAN", 3)
+    keys = [SourceFactory().pk for _ in range(12)]
+    links.add_missing()
+    found = set(LinkCheck.objects.values_list("pk", flat=True))
+    assert {*keys[-3:]} <= found
+    assert len(found) <= 6
+    for _ in range(5000):
+        if LinkCheck.objects.count() == len(keys):
+            break
+        links.add_missing()
+    assert [*LinkCheck.objects.order_by("pk").values_list("pk", flat=True)] == keys
+
+
+def test_editors_have_any_source_checked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(links, "SPAN", 1)
+    sources = [SourceFactory() for _ in range(20)]
+    links.check_now([sources[3].pk])
+    assert LinkCheck.objects.get(source=sources[3]).next_at <= timezone.now()
+
+
+def test_whether_a_host_is_being_asked_is_read_off_the_rows_that_are_held():
+    """Not off all of the host's, which may be a hundred thousand."""
+    links.check_now([SourceFactory().pk])
+    with CaptureQueriesContext(connection) as captured:
+        links.still_to_wait(LinkCheck.objects.get(), 10)
+    [asked] = [query["sql"] for query in captured if 'leased_until" >' in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' * (connection.vendor == 'sqlite')}{asked}".replace("%", "%%"), ())
+        assert "link_check_held" in str(cursor.fetchall())
 
 
 def test_first_checks_are_spread_out():

@@ -70,6 +70,7 @@ class Site(ThreadingHTTPServer):
         self.bulk: tuple[bytes, int] | None = None
         self.manifest: dict[str, Any] = {}
         self.failures: list[int | str] = []
+        self.is_empty = False  # its pages of changes, which lead on all the same
         self.asked: list[str] = []
         self.sent = 0
         self.on_bytes: Callable[[int], None] = lambda sent: None
@@ -115,8 +116,10 @@ class Handler(BaseHTTPRequestHandler):
             return 200, json.dumps({"seq": seq, "hash": changes[seq - 1]["hash"] if seq else NO_HASH}).encode()
         if path == "changes/":
             after, size = int(asked["after"]), int(asked["page_size"])
-            page = changes[after : after + size]
-            following = "more" if after + size < len(changes) else None
+            if after > len(changes):
+                return 400, b"{}"
+            page = [] if site.is_empty else changes[after : after + size]
+            following = "more" if site.is_empty or after + size < len(changes) else None
             return 200, json.dumps({"next": following, "previous": None, "results": page}).encode()
         if site.bulk and path == "exports/latest/manifest.json":
             return 200, json.dumps(site.manifest).encode()

@@ -41,6 +41,20 @@ def test_a_rewritten_log_is_refused_and_its_first_difference_named(site, file, c
 def test_a_log_that_was_cut_is_refused(site, file, capsys):
     assert run(site, file) == 0
     del site.log.changes[40:]
+    said = refusal(site, file, capsys, 3)
+    assert "change 41 is the first that differs" in said
+    assert "there nothing: its log ends with change 40, as one that was restored from an old backup does" in said
+
+
+def test_a_log_that_is_cut_while_it_is_copied_is_refused(site, file, capsys):
+    """Between the question for its head and that for what is new."""
+    assert run(site, file) == 0
+    site.log.grow(1)
+
+    def cut(sent: int) -> None:
+        del site.log.changes[40:]
+
+    site.on_bytes = cut
     assert "change 41 is the first that differs" in refusal(site, file, capsys, 3)
 
 
@@ -53,6 +67,11 @@ def test_a_rewritten_log_costs_few_questions(site, file):
     site.asked.clear()
     assert run(site, file) == 3
     assert len(site.asked) < 12
+
+
+def test_pages_that_lead_on_to_nothing_are_refused(site, file, capsys):
+    site.is_empty = True
+    assert "answers with an empty page that is not the last one" in refusal(site, file, capsys, 5)
 
 
 @pytest.mark.parametrize("by", ["bulk", "loose bulk", "changes"])

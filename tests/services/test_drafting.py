@@ -1,7 +1,10 @@
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from events.choices import CandidateState, EventKind, Reading
 from events.ingest.entry import Entry
@@ -86,3 +89,29 @@ def test_publisher_that_was_merged_stands_for_what_it_became(name: str):
     event = drafting.draft(candidate(), taken(publisher=name), by=UserFactory())
     assert event.citations.get().source.publisher == reuters
     assert Publisher.objects.count() == 2
+
+
+@pytest.mark.parametrize(("stored", "asked"), [("ÉCOLE", "École"), ("école", "the ÉCOLE"), ("Straße", "STRASSE")])
+def test_publisher_is_known_whatever_the_case_in_any_script(stored: str, asked: str):
+    known = PublisherFactory(name=stored)
+    assert drafting.known_publisher(asked) == known
+
+
+@pytest.mark.django_db(transaction=True)
+def test_editors_who_draft_the_same_at_once_all_get_a_draft():
+    """Of one title, of one new publisher, of one page: each names what is not there yet."""
+    by, found = UserFactory(), [candidate(str(number), f"Story {number}") for number in range(6)]
+    together = Barrier(len(found))
+
+    def work(one: Candidate) -> str:
+        try:
+            together.wait()
+            return drafting.draft(one, taken(publisher="The Wire"), by=by).slug
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(found)) as editors:
+        slugs = list(editors.map(work, found))
+    first = "openai-blocks-api-traffic"
+    assert sorted(slugs) == [first, *(f"{first}-{number}" for number in range(2, 7))]
+    assert Publisher.objects.get().slug == "the-wire"

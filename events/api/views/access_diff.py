@@ -11,6 +11,7 @@ import orjson
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
+from events.api.errors import BadParameters
 from events.api.pagination import Page
 from events.api.parameters import Day, Parameters
 from events.api.renderers import listing
@@ -114,8 +115,11 @@ class AccessDiff(AccessView):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = self.asked(request)
-        record, pairs = self.scope(asked)
         days = asked["from"], asked["to"] or today()
+        if days[0] > days[1]:
+            detail = f"The range ends before it starts. It goes from {days[0]} to {days[1]}."
+            raise BadParameters((name, detail) for name in ("from", "to"))
+        record, pairs = self.scope(asked)
         comparison = Comparison(record, pairs, days, asked["known"])
         if asked["format"] == "csv":
             refuse_paging(request.GET)

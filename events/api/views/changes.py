@@ -43,6 +43,7 @@ class ChangeList(ReadOfTheRecord):
         asked = self.asked(request)
         if asked["format"] == "csv":
             refuse_paging(request.GET, "before", "after")
+            refuse_ahead(asked["after"])
             changes = Change.objects.filter(type=asked["type"]) if asked["type"] else Change.objects.all()
             return changes_as_csv(f"changes-revision-{head().seq}", changes, asked)
         cursors = {"before": asked["before"], "after": asked["after"] or None}
@@ -51,7 +52,19 @@ class ChangeList(ReadOfTheRecord):
             return served(record_type=asked["type"], **cursors, newest_first=downwards, most=most)
 
         page = page_of(read, "seq", **cursors, size=asked["page_size"])
+        if not page.rows:
+            refuse_ahead(asked["after"])
         return listing(request, page, [change.json for change in page.rows])
+
+
+def refuse_ahead(after: int | None) -> None:
+    """Tell whoever has more changes than there are that they are of another log. Raises BadParameters.
+
+    The head is asked for now: the one that the answer began with may be older than what another process has answered.
+    """
+    if after and after > (newest := head().seq):
+        detail = f"The newest change is {newest}. Whoever has {after} has another log, or this one as it was."
+        raise BadParameters([("after", detail)])
 
 
 class ChangeDetail(ReadOfTheRecord):

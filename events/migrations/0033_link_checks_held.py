@@ -1,0 +1,13 @@
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    dependencies = [("events", "0032_events_listed")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="linkcheck",
+            index=models.Index(fields=["host"], condition=Q(leased_until__isnull=False), name="link_check_held"),
+        ),
+    ]
