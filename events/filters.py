@@ -187,7 +187,7 @@ def problems_of(form: forms.Form) -> Iterator[tuple[str, str]]:
 class DayField(forms.DateField):
     """A day as ISO 8601 writes it; strptime alone would also take 2024-7-9, and digits of any script."""
 
-    def strptime(self, value: str, format: str) -> Any:
+    def strptime(self, value: str, format: str) -> Any:  # noqa: A002 - Django names it so
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
             raise ValueError
         return super().strptime(value, format)
