@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -183,15 +184,28 @@ def problems_of(form: forms.Form) -> Iterator[tuple[str, str]]:
                 yield name, said
 
 
+class DayField(forms.DateField):
+    """A day as ISO 8601 writes it; strptime alone would also take 2024-7-9, and digits of any script."""
+
+    def strptime(self, value: str, format: str) -> Any:  # noqa: A002 - Django names it so
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            raise ValueError
+        return super().strptime(value, format)
+
+
+class DayFilter(filters.DateFilter):
+    field_class = DayField
+
+
 NO_DATE = {"invalid": gettext_lazy("Write a date such as 2024-07-09.")}
 # "from" is a keyword of Python.
-EventFilter.base_filters["from"] = filters.DateFilter(
+EventFilter.base_filters["from"] = DayFilter(
     label=gettext_noop("From"),
     help_text=gettext_noop("A day, YYYY-MM-DD"),
     input_formats=["%Y-%m-%d"],
     error_messages=NO_DATE,
 )
-EventFilter.base_filters["to"] = filters.DateFilter(
+EventFilter.base_filters["to"] = DayFilter(
     label=gettext_noop("To"),
     help_text=gettext_noop("A day, YYYY-MM-DD"),
     input_formats=["%Y-%m-%d"],

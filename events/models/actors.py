@@ -22,6 +22,7 @@ from events.models.base import (
     TextLine,
     in_order,
     is_well_formed_slug,
+    merges_into_another,
     not_empty,
     one_of,
     starts_its_period,
@@ -166,6 +167,7 @@ class Agency(Named, Mergeable):
         verbose_name_plural = "agencies"
         constraints = (
             is_well_formed_slug("agency_slug_well_formed"),
+            merges_into_another("agency_merged_into_another"),
             not_empty("name", "agency_has_a_name"),
             unique_whatever_the_case("name", "agency_name_unique"),
             models.CheckConstraint(
@@ -201,6 +203,7 @@ class Company(Named, Mergeable):
         verbose_name_plural = "companies"
         constraints = (
             is_well_formed_slug("company_slug_well_formed"),
+            merges_into_another("company_merged_into_another"),
             not_empty("name", "company_has_a_name"),
             unique_whatever_the_case("name", "company_name_unique"),
             one_of("kind", CompanyKind, "company_kind_known"),
@@ -251,6 +254,9 @@ class Ownership(Part):
             models.UniqueConstraint(fields=("owner", "owned", "kind", "since"), name="ownership_once_a_start"),
             models.UniqueConstraint(
                 fields=("owner", "owned", "kind"), condition=Q(since=None), name="ownership_one_without_a_start"
+            ),
+            models.UniqueConstraint(
+                fields=("owner", "owned", "kind"), condition=Q(until=None), name="ownership_one_without_an_end"
             ),
         )
 

@@ -108,6 +108,15 @@ def unique_whatever_the_case(field: str, name: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(Lower(field), name=name, violation_error_message="Another one is called so already.")
 
 
+def merges_into_another(name: str) -> models.CheckConstraint:
+    """A record that was merged names another one: its address would lead to itself forever."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+        violation_error_message="A record is not merged into itself.",
+    )
+
+
 def in_order(first: str, second: str, name: str, message: StrOrPromise) -> models.CheckConstraint:
     """Where both are known, the second date is later than the first."""
     return models.CheckConstraint(

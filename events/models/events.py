@@ -194,9 +194,9 @@ class Event(Mergeable):
             ),
             models.CheckConstraint(
                 name="event_merged_into_another",
-                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                condition=Q(state=State.MERGED, merged_into__isnull=False) & ~Q(merged_into=F("id"))
                 | ~Q(state=State.MERGED) & Q(merged_into=None),
-                violation_error_message="A merged event names the event that it became.",
+                violation_error_message="A merged event names the other event that it became.",
             ),
         )
 

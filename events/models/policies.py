@@ -14,6 +14,7 @@ from events.models.base import (
     Name,
     TextLine,
     is_well_formed_slug,
+    merges_into_another,
     not_empty,
     one_of,
     unique_whatever_the_case,
@@ -44,6 +45,7 @@ class Policy(Named, Mergeable):
         verbose_name_plural = "policies"
         constraints = (
             is_well_formed_slug("policy_slug_well_formed"),
+            merges_into_another("policy_merged_into_another"),
             not_empty("title", "policy_has_a_title"),
             unique_whatever_the_case("title", "policy_title_unique"),
             one_of("kind", PolicyKind, "policy_kind_known"),

@@ -10,7 +10,15 @@ from simple_history.models import HistoricalRecords
 
 from events.choices import ProductKind
 from events.models.actors import Alias, Company
-from events.models.base import Mergeable, Name, is_well_formed_slug, not_empty, one_of, unique_whatever_the_case
+from events.models.base import (
+    Mergeable,
+    Name,
+    is_well_formed_slug,
+    merges_into_another,
+    not_empty,
+    one_of,
+    unique_whatever_the_case,
+)
 from events.models.naming import Named
 
 
@@ -39,6 +47,7 @@ class Product(Named, Mergeable):
         ordering = ("name",)
         constraints = (
             is_well_formed_slug("product_slug_well_formed"),
+            merges_into_another("product_merged_into_another"),
             not_empty("name", "product_has_a_name"),
             unique_whatever_the_case("name", "product_name_unique"),
             one_of("kind", ProductKind, "product_kind_known"),

@@ -20,6 +20,7 @@ from events.models.base import (
     SlugField,
     TextLine,
     is_well_formed_slug,
+    merges_into_another,
     not_empty,
     one_of,
     storable,
@@ -46,6 +47,7 @@ class Publisher(Named, Mergeable):
         ordering = ("name",)
         constraints = (
             is_well_formed_slug("publisher_slug_well_formed"),
+            merges_into_another("publisher_merged_into_another"),
             not_empty("name", "publisher_has_a_name"),
             unique_whatever_the_case("name", "publisher_name_unique"),
             one_of("kind", PublisherKind, "publisher_kind_known"),
@@ -92,6 +94,7 @@ class Source(Mergeable):
         ordering = ("-pk",)
         constraints = (
             models.CheckConstraint(name="source_slug_is_12_hex_digits", condition=Q(slug__regex="^[0-9a-f]{12}$")),
+            merges_into_another("source_merged_into_another"),
             not_empty("title", "source_has_a_title"),
             not_empty("url", "source_has_a_url"),
             one_of("tier", Tier, "source_tier_known"),

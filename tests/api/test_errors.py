@@ -68,6 +68,8 @@ def test_unknown_parameter_is_named_with_the_valid_ones(client, name):
         ("events/?from=2024-13-01", "from", "Write a date such as 2024-07-09."),
         ("events/?from=2024-02-01&to=2024-01-01", "to", "The range ends before it starts."),
         ("events/?from=2024-01-01&from=2024-02-01", "from", "It may be given once only."),
+        ("events/?from=2024-7-9", "from", "Write a date such as 2024-07-09."),
+        ("events/?from=٢٠٢٤-07-09", "from", "Write a date such as 2024-07-09."),
         ("events/?to=2024-02-30", "to", "Write a date such as 2024-07-09."),
         ("events/?q=%25", "q", "There is no word in it to look for."),
         ("events/?q=%F0%9F%A4%96", "q", "There is no word in it to look for."),

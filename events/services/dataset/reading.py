@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,9 @@ def paths_in(folder: Path, problems: Problems) -> list[Path]:
 def contents(path: Path, problems: Problems) -> bytes | None:
     """The bytes of a file; None where it cannot be read, which is reported."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # a pipe or a device may never end
+            problems.add(Place(path.name), "This is no file.")
+            return None
         return path.read_bytes()
     except OSError as error:  # a folder of that name, too
         problems.add(Place(path.name), f"The file cannot be read: {error.strerror}.")

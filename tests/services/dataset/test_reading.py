@@ -1,6 +1,7 @@
 """What is refused, and how it is said."""
 
 import datetime as dt
+import os
 
 import pytest
 
@@ -378,6 +379,13 @@ def test_folder_for_a_file_is_named(files, folder):
 def test_file_that_leads_nowhere_is_named(files, folder):
     (files.write(folder) / "more.yaml").symlink_to("gone.yaml")
     assert problems(folder) == ["more.yaml: The file cannot be read: No such file or directory."]
+
+
+def test_what_never_ends_is_not_read(files, folder):
+    files.write(folder)
+    os.mkfifo(folder / "more.yaml")
+    (folder / "zeros.yaml").symlink_to("/dev/zero")
+    assert problems(folder) == ["more.yaml: This is no file.", "zeros.yaml: This is no file."]
 
 
 @pytest.mark.parametrize("name", ["more.yml", "more.YAML"])

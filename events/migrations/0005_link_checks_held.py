@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0032_events_listed")]
+    dependencies = [("events", "0004_search_statistics")]
 
     operations = [
         migrations.AddIndex(
