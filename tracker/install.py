@@ -3,8 +3,10 @@
     python3 tracker/install.py [dev]
 
 It runs on a machine that has nothing but some Python, perhaps too old a one: so the standard library alone, and
-nothing that Python 3.6 could not read.
+nothing that Python 3.6 could not read; down to Python 2.7 it still says that it is too old.
 """
+
+from __future__ import print_function
 
 import hashlib
 import os
@@ -27,10 +29,10 @@ def use_new_enough_python():
     """Go on under Python 3.11 or newer: this one, or another that the machine has."""
     if sys.version_info >= (3, 11):
         return
-    for minor in range(11, 20):
+    for minor in range(11, 20) if hasattr(shutil, "which") else ():
         other = shutil.which("python3.{}".format(minor))
         if other:
-            os.execv(other, [other, *sys.argv])
+            os.execv(other, [other] + sys.argv)
     found = "{}.{}".format(*sys.version_info[:2])
     give_up(
         "AI Access Tracker needs Python 3.11 or newer, and {} is {}: "
@@ -69,9 +71,10 @@ def install(requirements):
     """
     hashed = ["--require-hashes", "-r", os.path.join(ROOT, requirements)]
     wheels = ["--only-binary", ":all:"]
-    if not pip(*wheels, "--require-hashes", "-r", os.path.join(ROOT, "requirements-uv.txt")) and uv(*wheels, *hashed):
+    installer = ["--require-hashes", "-r", os.path.join(ROOT, "requirements-uv.txt")]
+    if not pip(*wheels + installer) and uv(*wheels + hashed):
         return
-    problem = pip(*wheels, *hashed)
+    problem = pip(*wheels + hashed)
     if not problem:
         return
     sys.stderr.write(problem)
