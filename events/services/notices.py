@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.choices import NoticeKind
+from events.lib import pauses
 from events.models import Event, Notice
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 MOST_ATTEMPTS = 8  # over some two days
 LEASE = dt.timedelta(minutes=10)  # longer than a mail may take
-LONGEST_WAIT = dt.timedelta(hours=12)
+FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=10), dt.timedelta(hours=12)
 
 
 def those_who_may(permission: str) -> QuerySet[AbstractUser]:
@@ -71,7 +72,7 @@ def send(notice: Notice) -> bool:
     try:
         mail.send_mail(subject(notice), body(notice), settings.DEFAULT_FROM_EMAIL, [notice.to.email])
     except OSError as error:  # every error of SMTP is one
-        wait = min(dt.timedelta(minutes=2**attempts * 5), LONGEST_WAIT)
+        wait = pauses.after(attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
         leased.update(mail_due=now + wait if attempts < MOST_ATTEMPTS else None)
         log.warning("mail failed", notice=notice.pk, attempts=attempts, error=str(error))
         return False

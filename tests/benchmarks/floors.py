@@ -37,7 +37,7 @@ def connection() -> Any:
             local.connection = psycopg.connect(DATABASE_URL, autocommit=True)
         else:
             local.connection = sqlite3.connect(f"{DATA_DIR}/tracker.sqlite3")
-            local.connection.execute("PRAGMA mmap_size=268435456")
+            local.connection.execute("PRAGMA mmap_size=2147418112")
             local.connection.execute("PRAGMA cache_size=-16000")
     return local.connection
 

@@ -57,7 +57,7 @@ def importing(seed: int) -> Clocks:
     """What storing and publishing take; drawing the events is left out."""
     from events.services import publishing
     from events.services.generating.drawing import Drawer
-    from events.services.generating.running import Run
+    from events.services.generating.running import BATCH, Run
     from events.services.generating.world import build
 
     class Timed(Run):
@@ -75,7 +75,7 @@ def importing(seed: int) -> Clocks:
     run = Timed(Drawer(EVENTS, seed, world))
     started = Clocks.read()
     while run.done < EVENTS:
-        run.batch(1000)
+        run.batch(BATCH)
     return Clocks.read().since(started).since(run.drawing)
 
 

@@ -14,9 +14,12 @@ from events.services import log, publishing, reissue
 from events.services.generating.drawing import CITED_AGAIN, REACH, Drawer, detach
 from events.services.generating.world import PREFIX, build
 
+# So many events a transaction: a page of an index that many of them touch is written once for all of them.
+BATCH = 2_500
+
 
 def generate(
-    count: int, seed: int, *, batch: int = 1000, advance: Callable[[int], object] = lambda events: None
+    count: int, seed: int, *, batch: int = BATCH, advance: Callable[[int], object] = lambda events: None
 ) -> int:
     """Bring the synthetic events of this seed to `count`; the number of those that were there already.
 
