@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from events.models import Country, LogHead
 
@@ -44,6 +45,22 @@ def test_a_contributor_deletes_no_record_but_what_hangs_on_an_event():
 @pytest.mark.django_db
 def test_models_and_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("steps", "lacks"), [(32, False), (31, True), (30, True), (2, True), (1, True)])
+def test_only_a_database_that_took_all_steps_before_the_first_release_lacks_nothing(steps, lacks):
+    """With the others `migrate` fails on what they have already, where it would find nothing to do."""
+    loader = MigrationExecutor(connection).loader
+    replaced = {name for migration in loader.replacements.values() for _, name in migration.replaces}
+    names = sorted({"0001_initial", *replaced})
+    assert len(names) == 32
+    recorder = MigrationRecorder(connection)
+    recorder.migration_qs.filter(app="events").delete()
+    for name in names[:steps]:
+        recorder.record_applied("events", name)
+    executor = MigrationExecutor(connection)
+    assert bool(executor.migration_plan(executor.loader.graph.leaf_nodes())) == lacks
 
 
 @pytest.mark.xdist_group("long")
