@@ -82,11 +82,9 @@ def collate(collation):
 
 
 class Migration(migrations.Migration):
-    replaces = [("events", "0026_bytewise_keys")]
+    replaces = [("events", "0031_import_roles")]
 
-    # By the last of the names that 0001_initial replaces: where a database has applied some of them only, there is no such
-    # migration, and Django says why. By its own name it would be missed by nobody, and this file would run.
-    dependencies = [("events", "0032_events_listed")]
+    dependencies = [("events", "0001_initial")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

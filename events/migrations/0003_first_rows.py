@@ -75,7 +75,7 @@ def delete_roles(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    replaces = [("events", "0004_countries")]
+    replaces = [("events", "0032_events_listed")]
 
     dependencies = [
         ("events", "0002_beyond_models"),
