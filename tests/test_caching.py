@@ -6,6 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from events import caching
 from events.caching import Front
 from events.services import publishing
 from tests.factories import published_event
@@ -16,7 +17,8 @@ MEGABYTE = 1 << 20
 
 
 @pytest.fixture
-def front():
+def front(monkeypatch):
+    monkeypatch.setattr(caching, "recent_revision", caching.RecentRevision())
     application = get_wsgi_application()
     asked = []
 
