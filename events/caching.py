@@ -124,9 +124,9 @@ def of_the_record(
                 found = view(request, *args, **kwargs)
                 if found.status_code != 200:
                     return found
-                request.META[GOOD_FOR] = GoodFor(now.seq, today, to_the_moment)
                 # Only now is it sure that there is something.
                 response = (anything and get_conditional_response(request, etag, modified)) or found
+            request.META[GOOD_FOR] = GoodFor(now.seq, today, to_the_moment)
             response.headers["ETag"] = etag
             if modified:
                 response.headers["Last-Modified"] = http_date(modified)
@@ -186,11 +186,18 @@ def modified_at(now: LogHead, today: dt.date | None) -> int | None:
 
 @dataclass(frozen=True)
 class Kept:
+    """An answer, or that it was a 304: then there is no body."""
+
     good_for: GoodFor
     etag: str
     headers: list[tuple[str, str]]
     unchanged: list[tuple[str, str]]  # the headers of a 304
-    body: bytes
+    body: bytes | None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes, its address and headers among them."""
+        return len(self.body or b"") + 2_000
 
 
 class Front:
@@ -211,7 +218,7 @@ class Front:
         if kept is None:
             return self.ask(key, environ, start_response)
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        is_known = bool(asked and (kept.etag in asked or is_anything(environ)))
+        is_known = bool(asked and (kept.etag in asked or (kept.body is not None and is_anything(environ))))
         revision, day, to_the_moment = kept.good_for
         # Whoever names another version may have a newer one.
         now = revision_for(environ, to_the_moment=to_the_moment or bool(asked and not is_known))
@@ -220,6 +227,8 @@ class Front:
         if is_known:
             start_response("304 Not Modified", kept.unchanged)
             return (b"",)
+        if kept.body is None:
+            return self.ask(key, environ, start_response)
         start_response("200 OK", kept.headers)
         return (kept.body,)
 
@@ -232,14 +241,15 @@ class Front:
             return start_response(status, headers, *rest)
 
         response = self.application(environ, listen)
-        if GOOD_FOR not in environ or not said[0].startswith("200") or getattr(response, "streaming", False):
+        if GOOD_FOR not in environ or said[0][:3] not in {"200", "304"} or getattr(response, "streaming", False):
             return response
         body = b"".join(response)
         headers = [pair for pair in said[1] if pair[0] not in OF_ONE_CLIENT]
         if len(body) <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
             etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
             unchanged = [pair for pair in headers if pair[0] in KEPT_ON_304]
-            self.keep(key, Kept(environ[GOOD_FOR], etag, headers, unchanged, body))
+            whole = body if said[0].startswith("200") else None
+            self.keep(key, Kept(environ[GOOD_FOR], etag, headers, unchanged, whole))
         if hasattr(response, "close"):
             response.close()
         return (body,)
@@ -247,12 +257,12 @@ class Front:
     def keep(self, key: tuple[str, ...], kept: Kept) -> None:
         with self.lock:
             if old := self.kept.pop(key, None):
-                self.held -= len(old.body)
+                self.held -= old.size
             self.kept[key] = kept
-            self.held += len(kept.body)
+            self.held += kept.size
             while self.held > self.room:
                 _, oldest = self.kept.popitem(last=False)
-                self.held -= len(oldest.body)
+                self.held -= oldest.size
 
 
 # What an answer says to one client alone. Answers from memory are counted for nobody.

@@ -95,6 +95,20 @@ def test_a_known_etag_is_answered_304_from_memory(front):
     assert front.asked == ["/api/v1/events/"]
 
 
+def test_a_304_is_given_again_from_memory_and_a_whole_answer_made_once_somebody_asks_for_it(front):
+    published_event()
+    etag = get(front.application, "/api/v1/events/")[1]["ETag"]
+    front.asked.clear()
+    once, again = (get(front, "/api/v1/events/", HTTP_IF_NONE_MATCH=etag) for _ in range(2))
+    assert [(status, headers["ETag"], body) for status, headers, body in (once, again)] == [(304, etag, b"")] * 2
+    assert len(front.asked) == 1
+    whole = get(front, "/api/v1/events/")
+    assert (whole[0], len(front.asked)) == (200, 2)
+    assert get(front, "/api/v1/events/") == whole
+    assert get(front, "/api/v1/events/", HTTP_IF_NONE_MATCH=etag)[0] == 304
+    assert len(front.asked) == 2
+
+
 def test_an_answer_from_memory_tells_nobody_what_another_one_has_left(front, settings):
     settings.RATE_LIMIT = 10
     application = get_wsgi_application()
@@ -154,4 +168,4 @@ def test_the_oldest_answers_make_room(front):
     for number in range(1, 80):
         get(front, f"/api/v1/events/?page_size={number}")
     assert 0 < front.held <= front.room
-    assert front.held == sum(len(kept.body) for kept in front.kept.values())
+    assert front.held == sum(kept.size for kept in front.kept.values())
