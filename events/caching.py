@@ -194,10 +194,7 @@ class Kept:
     unchanged: list[tuple[str, str]]  # the headers of a 304
     body: bytes | None
 
-    @property
-    def size(self) -> int:
-        """About how many bytes it takes, its address and headers among them."""
-        return len(self.body or b"") + 2_000
+    size: int  # about how many bytes it takes, its address and headers among them
 
 
 class Front:
@@ -221,7 +218,8 @@ class Front:
         is_known = bool(asked and (kept.etag in asked or (kept.body is not None and is_anything(environ))))
         revision, day, to_the_moment = kept.good_for
         # Whoever names another version may have a newer one.
-        now = revision_for(environ, to_the_moment=to_the_moment or bool(asked and not is_known))
+        is_other = (asked and not is_known) or "HTTP_IF_MODIFIED_SINCE" in environ
+        now = revision_for(environ, to_the_moment=to_the_moment or bool(is_other))
         if revision != now or (day and day != dt.datetime.now(dt.UTC).date()):
             return self.ask(key, environ, start_response)
         if is_known:
@@ -245,11 +243,12 @@ class Front:
             return response
         body = b"".join(response)
         headers = [pair for pair in said[1] if pair[0] not in OF_ONE_CLIENT]
-        if len(body) <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
+        size = len(body) + sum(map(len, key)) + sum(len(name) + len(value) for name, value in headers) + OVERHEAD
+        if size <= self.room // 8 and not any(name == "Set-Cookie" for name, _ in headers):
             etag = next(value for name, value in headers if name == "ETag").removeprefix("W/")
             unchanged = [pair for pair in headers if pair[0] in KEPT_ON_304]
             whole = body if said[0].startswith("200") else None
-            self.keep(key, Kept(environ[GOOD_FOR], etag, headers, unchanged, whole))
+            self.keep(key, Kept(environ[GOOD_FOR], etag, headers, unchanged, whole, size))
         if hasattr(response, "close"):
             response.close()
         return (body,)
@@ -267,6 +266,7 @@ class Front:
 
 # What an answer says to one client alone. Answers from memory are counted for nobody.
 OF_ONE_CLIENT = {"RateLimit", "RateLimit-Policy"}
+OVERHEAD = 2_000  # bytes of an answer's objects in memory
 KEPT_ON_304 = {"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Expires"}
 
 
@@ -287,21 +287,22 @@ def key_of(environ: WSGIEnvironment) -> tuple[str, ...]:
 
 def revision_for(environ: WSGIEnvironment, *, to_the_moment: bool) -> int | None:
     """The revision that an answer goes by; whoever is logged in may just have made a newer one."""
-    return current_revision() if to_the_moment or "HTTP_COOKIE" in environ else recent_revision()
+    return recent_revision(0 if to_the_moment or "HTTP_COOKIE" in environ else settings.REVISION_SECONDS)
 
 
 class RecentRevision:
-    """The revision as this process asked it at most REVISION_SECONDS ago: asking a server takes a round trip."""
+    """The revision as this process asked it at most so many seconds ago: asking a server takes a round trip."""
 
     def __init__(self) -> None:
         self.known: tuple[float, int | None] = (-math.inf, None)  # when it was asked, and what it was
 
-    def __call__(self) -> int | None:
+    def __call__(self, seconds: float) -> int | None:
         now = time.monotonic()  # taken before it is asked
         asked_at, found = self.known
-        if now - asked_at >= settings.REVISION_SECONDS:
+        if now - asked_at >= seconds:
             found = current_revision()
-            self.known = now, found
+            if now > self.known[0]:  # another thread may have asked later, and have its answer already
+                self.known = now, found
         return found
 
 

@@ -73,9 +73,10 @@ def test_an_answer_from_memory_relies_on_a_revision_that_was_asked_a_moment_ago(
         ("/api/v1/changes/", {}),
         ("/api/v1/changes/1/", {}),
         ("/api/v1/events/", {"HTTP_IF_NONE_MATCH": '"of-a-newer-revision"'}),
+        ("/api/v1/events/", {"HTTP_IF_MODIFIED_SINCE": "Thu, 26 Nov 2026 12:00:00 GMT"}),
         ("/api/v1/events/", {"HTTP_COOKIE": "sessionid=an-editor"}),
     ],
-    ids=["head of the log", "the log", "a change", "another version is known", "an editor"],
+    ids=["head of the log", "the log", "a change", "another version is known", "one of a day is known", "an editor"],
 )
 def test_who_would_notice_gets_no_answer_older_than_the_log(front, settings, path, headers):
     settings.REVISION_SECONDS = 60
@@ -85,6 +86,22 @@ def test_who_would_notice_gets_no_answer_older_than_the_log(front, settings, pat
     publishing.retract(event, by=None, reason="It did not happen.")
     get(front, path, **headers)
     assert front.asked == [path, path]
+
+
+def test_whoever_was_told_the_head_is_not_answered_from_before_it(front, settings):
+    settings.REVISION_SECONDS = 60
+    event = published_event()
+    for path in ("/api/v1/events/", "/api/v1/changes/head/") * 2:
+        get(front, path)
+    publishing.retract(event, by=None, reason="It did not happen.")
+    get(front, "/api/v1/changes/head/")
+    assert event.slug.encode() not in get(front, "/api/v1/events/")[2]
+
+
+def test_addresses_and_headers_of_any_length_count_in_the_room_that_answers_have(front):
+    published_event()
+    get(front, "/api/v1/events/?page_size=1", HTTP_ACCEPT=f"application/json, text/{'x' * 100_000}")
+    assert front.held > 100_000
 
 
 def test_a_known_etag_is_answered_304_from_memory(front):

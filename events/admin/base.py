@@ -58,7 +58,7 @@ def sentence(error: IntegrityError) -> str:
     for model in apps.get_app_config("events").get_models():
         for constraint in model._meta.constraints:
             if constraint.name in str(error):
-                return str(constraint.violation_error_message)
+                return str(constraint.get_violation_error_message())
     return f"The database refuses it, since it would be there twice or break a rule: {str(error).splitlines()[0]}."
 
 

@@ -12,6 +12,7 @@ def set_up(apps, schema_editor):
         schema_editor.execute("SELECT gin_clean_pending_list('events_search_tokens')")
         schema_editor.execute("ALTER INDEX events_search_tokens SET (fastupdate = off)")
         schema_editor.execute("ALTER TABLE events_search ALTER tokens SET STATISTICS 400")
+        schema_editor.execute("ANALYZE events_search")
 
 
 class Migration(migrations.Migration):

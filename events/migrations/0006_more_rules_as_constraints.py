@@ -26,7 +26,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="citation",
             constraint=models.CheckConstraint(
-                condition=models.Q(("quote__length__lte", 300)), name="citation_quote_is_short"
+                condition=models.Q(("quote__length__lte", 300)),
+                name="citation_quote_is_short",
+                violation_error_message="A quotation has at most 300 characters.",
             ),
         ),
         migrations.AddConstraint(
@@ -61,6 +63,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("until", None)),
                 fields=("owner", "owned", "kind"),
                 name="ownership_one_without_an_end",
+                violation_error_message="Another ownership of this kind has no end either.",
             ),
         ),
         migrations.AddConstraint(

@@ -118,7 +118,11 @@ class Citation(Part):
             models.UniqueConstraint(fields=("event", "number"), name="citation_number_once_an_event"),
             models.CheckConstraint(name="citation_number_from_1", condition=Q(number__gte=1)),
             # SQLite lets a longer text into a column than the column says.
-            models.CheckConstraint(name="citation_quote_is_short", condition=Q(quote__length__lte=300)),
+            models.CheckConstraint(
+                name="citation_quote_is_short",
+                condition=Q(quote__length__lte=300),
+                violation_error_message="A quotation has at most 300 characters.",
+            ),
             one_of("stance", Stance, "citation_stance_known"),
             one_of("about", About, "citation_about_known"),
             models.CheckConstraint(

@@ -256,7 +256,10 @@ class Ownership(Part):
                 fields=("owner", "owned", "kind"), condition=Q(since=None), name="ownership_one_without_a_start"
             ),
             models.UniqueConstraint(
-                fields=("owner", "owned", "kind"), condition=Q(until=None), name="ownership_one_without_an_end"
+                fields=("owner", "owned", "kind"),
+                condition=Q(until=None),
+                name="ownership_one_without_an_end",
+                violation_error_message="Another ownership of this kind has no end either.",
             ),
         )
 

@@ -68,7 +68,7 @@ def read() -> Statistics | None:
             [SEARCH],
         )
         found = cursor.fetchone()
-    if found is None or not found[1]:
+    if found is None or not found[1] or found[0] < 0:  # emptied since
         return None
     rows, words, shares = found
     return Statistics(rows, dict(zip(words, shares, strict=False)))  # behind the shares come the least and the greatest

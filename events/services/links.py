@@ -136,15 +136,18 @@ def still_to_wait(row: LinkCheck, pause: float) -> dt.timedelta:
 
 
 def put_off(row: LinkCheck, wait: dt.timedelta, pause: float) -> None:
-    """Let all due pages of the host wait, not this one alone: or each would be taken in turn to no end.
+    """Let many due pages of the host wait, not this one alone: or each would be taken in turn to no end.
 
-    One after another: of many that wait to the same moment, all but one would have to be put off again.
+    One after another, over as long as all that are due take: of those that wait to the same moment, all but one would
+    have to be put off again.
     """
     now = timezone.now()
-    due = list(LinkCheck.objects.due(now).filter(host=row.host).only("pk")[:BATCH])
-    for number, each in enumerate(due, 1):
-        each.next_at = now + wait + dt.timedelta(seconds=pause) * number
-    LinkCheck.objects.bulk_update(due, ("next_at",))
+    due = LinkCheck.objects.due(now).filter(host=row.host)
+    some = list(due.only("pk")[:BATCH])
+    apart = dt.timedelta(seconds=pause) * due.count() / max(len(some), 1)
+    for number, each in enumerate(some):
+        each.next_at = now + wait + apart * (number + random.random())  # noqa: S311
+    due.bulk_update(some, ("next_at",))  # those that are due still
     LinkCheck.objects.held(row).update(next_at=now + wait, leased_until=None)
 
 
@@ -299,7 +302,8 @@ def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:
 
 def check_now(sources: list[int]) -> None:
     """Let these sources be checked with the next beat, whatever came of them before."""
-    add(Source.objects.filter(pk__in=sources, link_check=None))
+    for start in range(0, len(sources), BATCH):
+        add(Source.objects.filter(pk__in=sources[start : start + BATCH], link_check=None))
     LinkCheck.objects.filter(source__in=sources).update(next_at=timezone.now(), leased_until=None)
 
 

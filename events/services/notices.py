@@ -21,7 +21,7 @@ from events.models import Event, Notice
 log = structlog.get_logger(__name__)
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-MOST_ATTEMPTS = 8  # over some two days
+MOST_ATTEMPTS = 8  # over some 21 hours
 LEASE = dt.timedelta(minutes=10)  # longer than a mail may take
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=10), dt.timedelta(hours=12)
 

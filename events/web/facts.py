@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from events.choices import CompanyKind, PolicyKind, ProductKind, RecordType
 from events.lib.dates import today
 from events.models import PublicDocument
-from events.web.life import stage_on
+from events.web.life import ends_of_suspensions, stage_on
 from events.web.record import Document, Link, address_of, documents_of
 
 MOST = 100
@@ -54,11 +54,14 @@ def kind_label(record_type: str, document: Document) -> str:
     return _(kinds(document["kind"]).label) if kinds else ""
 
 
-def note_of(record_type: str, document: Document, day: dt.date) -> str:
-    """What a list says of a record beside its name: its kind; whose models it serves; what stage it has reached."""
+def note_of(record_type: str, document: Document, day: dt.date, ends: Mapping[str, dt.date]) -> str:
+    """What a list says of a record beside its name: its kind; whose models it serves; what stage it has reached.
+
+    `ends`: the last days of suspensions, by event.
+    """
     kind = kind_label(record_type, document)
     if record_type == RecordType.POLICY:
-        return ", ".join(filter(None, (kind, stage_on(document["stages"], day).lower())))
+        return ", ".join(filter(None, (kind, stage_on(document["stages"], day, ends).lower())))
     if record_type != RecordType.PRODUCT or not document["models_from"]:
         return kind
     by = _(" by %(name)s") % {"name": document["company"]["name"]} if document["company"] else ""
@@ -73,7 +76,8 @@ def some(records: QuerySet[PublicDocument], record_type: RecordType, all_at: str
     """The first of these records, with their kinds."""
     documents = documents_of(records[: MOST + 1])
     now = today()
-    links = [link(each, note_of(record_type, each, now)) for each in documents[:MOST]]
+    ends = ends_of_suspensions([stage for each in documents for stage in each.get("stages", ())])
+    links = [link(each, note_of(record_type, each, now, ends)) for each in documents[:MOST]]
     return Some(links, all_at if len(documents) > MOST else "")
 
 

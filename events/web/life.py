@@ -210,10 +210,14 @@ def segments(
     return found
 
 
-def stage_on(stages: Sequence[Mapping[str, Any]], on: dt.date) -> str:
+def stage_on(stages: Sequence[Mapping[str, Any]], on: dt.date, ends: Mapping[str, dt.date]) -> str:
     """The stage that a policy has reached on a day, without its date; "" where its events tell of none by then."""
     last = last_reached(stages, on)
-    return now_and_missing(stages, on, Stage(last["stage"]))[0] if last else ""
+    if last is None:
+        return ""
+    if end_of_suspension(last, on, ends):
+        return _("Suspension ended")
+    return now_and_missing(stages, on, Stage(last["stage"]))[0]
 
 
 def last_reached(stages: Sequence[Mapping[str, Any]], on: dt.date) -> Mapping[str, Any] | None:
@@ -234,6 +238,12 @@ def now_and_missing(stages: Sequence[Mapping[str, Any]], on: dt.date, stage: Sta
     return _(NOW[stage]), "" if following else _(missing)
 
 
+def end_of_suspension(stage: Mapping[str, Any], on: dt.date, ends: Mapping[str, dt.date]) -> dt.date | None:
+    """The last day of a suspension that is over by a day."""
+    end = ends.get(stage["event"]) if stage["stage"] == Stage.SUSPENDED else None
+    return end if end and end < on else None
+
+
 def ends_of_suspensions(stages: Sequence[Mapping[str, Any]]) -> dict[str, dt.date]:
     """The last days of suspensions that were for a time, by event. What follows such a day has to be recorded."""
     suspending = [each["event"] for each in stages if each["stage"] == Stage.SUSPENDED and not each["partial"]]
@@ -249,11 +259,13 @@ def current_stage(stages: Sequence[Mapping[str, Any]], on: dt.date, ends: Mappin
     if last is None:
         return ""
     since, stage = day_in_words(last), Stage(last["stage"])
-    if stage == Stage.SUSPENDED and (until := ends.get(last["event"])) and until < on:
-        return _("Suspended from %(since)s until %(until)s; what followed is not on record") % {
+    if until := end_of_suspension(last, on, ends):
+        said = _("Suspended from %(since)s until %(until)s") % {
             "since": since,
             "until": words.day_in_words(until.isoformat(), Precision.DAY),
         }
+        is_last = not any(day_of(each) > on and not each["partial"] for each in stages)
+        return f"{said}; {_('what followed is not on record')}" if is_last else said
     now, missing = now_and_missing(stages, on, stage)
     if stage in LASTING:
         return _("%(now)s since %(since)s") % {"now": now, "since": since}

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def known():
     frequency.known.clear()
-    yield frequency.known
-    frequency.known.clear()
+    return frequency.known
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ def test_not_yet_is_said_only_of_what_is_known_to_come(stages, current, brief):
     day = dt.date(2024, 2, 15)
     for each in stages:
         each["date"] = f"{each['date']}-01"[:10]
-    assert (life.current_stage(stages, day, {}), life.stage_on(stages, day)) == (current, brief)
+    assert (life.current_stage(stages, day, {}), life.stage_on(stages, day, {})) == (current, brief)
 
 
 def test_a_suspension_for_a_time_is_not_said_to_last_beyond_it(client):
@@ -230,6 +230,12 @@ def test_a_suspension_for_a_time_is_not_said_to_last_beyond_it(client):
     assert "Suspended since November 10, 2025." in text_of(on("2026-11-09"))
     after = on("2027-11-10")
     assert "Suspended from November 10, 2025 until November 9, 2026; what followed is not on record." in text_of(after)
+    assert "what followed" not in text_of(on("2026-12-01")).partition("Suspended from")[0]
+    ends = life.ends_of_suspensions(after.context["document"]["stages"])
+    stages = [*after.context["document"]["stages"], stage("in_force", "2026-12-10")]
+    day = dt.date(2026, 11, 26)
+    assert life.stage_on(stages, day, ends) == "Suspension ended"
+    assert life.current_stage(stages, day, ends) == "Suspended from November 10, 2025 until November 9, 2026"
     held = after.context["life"].segments
     assert [each.stage for each in held] == ["in_force", "suspended"]
     assert float(held[1].x[:-1]) + float(held[1].width[:-1]) < 70  # percent; the line goes on to the day asked about
@@ -323,7 +329,7 @@ def test_what_is_still_to_come_did_not_happen_to_a_country_lately(client, titles
         "government": [],
         "affected": ["Hits it", "Hits its group"],
     }
-    assert "Nothing is on record so far." in text_of(response)
+    assert "Nothing on record has happened yet." in text_of(response)
     assert titles(client.get("/countries/FR/", {"part": "government"})) == ["By its agency", "By the state"]
 
 

@@ -14,6 +14,7 @@ from events.choices import RecordType
 from events.lib.dates import parse_edtf
 from events.lib.urls import source_slug
 from events.models.base import SLUG
+from events.services import rules
 from events.services.dataset import shapes
 from events.services.dataset.entries import COUNTRIES, EVENT, OWNERSHIP, TABLES, Entry, Key
 from events.services.dataset.parsing import Map, Seq, parse
@@ -182,8 +183,11 @@ class Reader:
         if "since" in values and "until" in values and first_day(values["since"]) >= first_day(values["until"]):
             self.problems.add(place.within("until", 0), "It ends before it starts.")
         held = entry.values.setdefault("ownerships", [])
-        if any(all(row.get(key) == values.get(key) for key in ("owned", "kind", "since")) for row in held):
+        alike = [row for row in held if all(row.get(key) == values.get(key) for key in ("owned", "kind"))]
+        if any(row.get("since") == values.get("since") for row in alike):
             self.problems.add(place, "It is listed twice.")
+        elif rules.overlap([span_of(row) for row in (*alike, values)]):
+            self.problems.add(place, "It overlaps with another one of its kind.")
         held.append(values)
         self.dataset.ownerships.append((owner, values))
 
@@ -240,6 +244,12 @@ class Reader:
             citations[of_it[0]] |= quote
         else:
             citations.insert(of_it[-1] + 1, {"source": slug, **quote})
+
+
+def span_of(values: dict[str, Any]) -> rules.Span:
+    """From which day on something holds, and from which no longer (None: unbounded)."""
+    since, until = (first_day(values[key]) if key in values else None for key in ("since", "until"))
+    return since, until
 
 
 def first_day(text: str) -> dt.date:

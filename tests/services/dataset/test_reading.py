@@ -275,6 +275,10 @@ CASES = {
         lambda files: files.reference["ownerships"][0].update(owned="nobody"),
         in_reference("ownerships microsoft", "owned", "There is no company “nobody”."),
     ),
+    "two ownerships at once": (
+        lambda files: files.reference["ownerships"].append(files.reference["ownerships"][0] | {"since": "2021-01"}),
+        ("reference.yaml, line ", ": ownerships microsoft: It overlaps with another one of its kind."),
+    ),
     "bad ownership date": (
         lambda files: files.reference["ownerships"][0].update(since="2019-13"),
         in_reference("ownerships microsoft", "since", "There is no such date as “2019-13”."),
