@@ -3,8 +3,8 @@
 A view of the record is marked `@of_the_record`. Its ETag is a hash of the address, the revision, the build, what the
 form of the answer is negotiated by and, where the answer depends on it, today's date; a 304 is decided by the revision,
 before any other query. `Front` stands before the application and keeps whole answers, by address, until the revision
-moves. So an answer is at most REVISION_SECONDS older than the log, and not a moment where mirrors go on from it or for
-whoever names another version or is logged in.
+moves. So an answer is at most REVISION_SECONDS older than the log; it is not older at all where mirrors go on from it,
+nor for whoever names another version or is logged in.
 """
 
 from __future__ import annotations
@@ -193,7 +193,6 @@ class Kept:
     headers: list[tuple[str, str]]
     unchanged: list[tuple[str, str]]  # the headers of a 304
     body: bytes | None
-
     size: int  # about how many bytes it takes, its address and headers among them
 
 
@@ -264,9 +263,9 @@ class Front:
                 self.held -= oldest.size
 
 
+OVERHEAD = 2_000  # bytes that an answer's objects take
 # What an answer says to one client alone. Answers from memory are counted for nobody.
 OF_ONE_CLIENT = {"RateLimit", "RateLimit-Policy"}
-OVERHEAD = 2_000  # bytes of an answer's objects in memory
 KEPT_ON_304 = {"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Expires"}
 
 

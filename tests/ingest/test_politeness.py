@@ -83,18 +83,24 @@ def test_due_pages_of_a_host_that_is_left_alone_wait_one_after_another(world: Wo
     assert waiting[-1] - waiting[0] > dt.timedelta(seconds=100)
 
 
-def test_pages_that_are_to_be_checked_now_stay_so_though_their_host_waits(world: World):
-    """Somebody else took one of them meanwhile."""
-    rows = [source_at(world.page(f"/{number}", PAGE)) for number in range(2)]
-    links.check_now([row.pk for row in rows])
-    first, second = LinkCheck.objects.order_by("pk")
-    due = LinkCheck.objects.due(timezone.now())
-    LinkCheck.objects.filter(pk=second.pk).update(next_at=timezone.now() + links.EVERY)
-    second.next_at = timezone.now()
-    due.bulk_update([second], ("next_at",))
-    second.refresh_from_db()
-    assert second.next_at > timezone.now() + links.EVERY / 2
-    assert first.next_at <= timezone.now()
+def test_a_page_that_is_checked_while_its_host_is_put_off_keeps_its_next_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    sources = [source_at(world.page(f"/{number}", PAGE)) for number in range(3)]
+    links.check_now([source.pk for source in sources])
+    mine = LinkCheck.objects.take(seconds=60)
+    assert mine is not None
+    other, waiting = LinkCheck.objects.exclude(pk=mine.pk).order_by("pk")
+    next_week = timezone.now() + links.EVERY
+
+    def meanwhile() -> float:  # the due rows have been read, and are not written yet
+        LinkCheck.objects.filter(pk=other.pk).update(next_at=next_week)
+        return 0.5
+
+    monkeypatch.setattr("random.random", meanwhile)
+    links.put_off(mine, dt.timedelta(seconds=30), 30)
+    assert LinkCheck.objects.get(pk=other.pk).next_at == next_week
+    assert LinkCheck.objects.get(pk=waiting.pk).next_at > timezone.now()
 
 
 def test_worker_that_was_slower_than_its_lease_undoes_nothing(world: World):
