@@ -2,6 +2,7 @@
 
 import json
 
+from events.choices import Action
 from events.documents import type_of
 from events.models import Change, PublicDocument
 from events.services import publishing
@@ -21,3 +22,8 @@ def correct(row, *, by=None, correction_class="clerical", note="A slip.", propos
             setattr(row, name, value)
         row.save()
         return publishing.correct(row, by=by, correction_class=correction_class, note=note, proposed_by=proposed_by)
+
+
+def superseded() -> Change:
+    """The first change of the first event of `record`: nothing points at it any more."""
+    return Change.objects.filter(key="first", action=Action.PUBLISHED).get()
