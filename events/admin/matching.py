@@ -8,14 +8,13 @@ from typing import Any
 
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 from events.choices import State
 from events.lib.tokens import parse_query
 from events.models import Event, pk_of, position_of
 from events.queries import recent
-from events.queries.sql import given
+from events.queries.sql import among
 from events.queries.timeline import Choice, Criteria, newest
 
 MAX_COUNTED = 10_000  # rows of a list: beyond, it says "more than"
@@ -62,8 +61,7 @@ def found_among(rows: QuerySet[Event], term: str) -> QuerySet[Event, Any]:
 
 def keys(positions: Iterable[int]) -> QuerySet[Event, Any]:
     """The keys of the events at these positions, as a part of a query."""
-    table, value = given({"pk": "bigint"}, ([pk_of(position)] for position in positions))
-    return Event.objects.filter(pk__in=RawSQL(table, [value])).order_by().values("pk")  # noqa: S611 - a parameter
+    return Event.objects.filter(pk__in=among("bigint", map(pk_of, positions))).order_by().values("pk")
 
 
 def days_of(asked: Any) -> tuple[dt.date | None, dt.date | None] | None:

@@ -221,7 +221,7 @@ class EventDocument(Addressed):
             row["by"] = closed_by(event, effect, geography)
         day, basis = reported_on(event, citations)
         assert event.date
-        return document | {
+        document |= {
             "direction": direction(
                 event, effects, [before[effect.event_id, effect.number] for effect in effects]
             ).value,
@@ -236,6 +236,7 @@ class EventDocument(Addressed):
             "independent_origins": independent(map(voice, citations)),
             "retraction": self.of_retraction(event) if event.state == State.RETRACTED else None,
         }
+        return document
 
 
 class MergedDocument(Document):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import models
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.functional import cached_property
 
 from events.choices import RecordType
@@ -72,9 +72,15 @@ def references(row: Any) -> Iterator[models.Model]:
 def prefetched(rows: Iterable[models.Model]) -> list[Any]:
     """The rows, of one type, with all that their documents read."""
     found = list(rows)
-    for start in range(0, len(found), TOGETHER):
-        prefetch_related_objects(found[start : start + TOGETHER], *READS[type_of(found[0])])
+    lookups = [lookup for lookup in READS[type_of(found[0])] if not are_at_hand(lookup, found)] if found else []
+    for start in range(0, len(found), TOGETHER) if lookups else ():
+        prefetch_related_objects(found[start : start + TOGETHER], *lookups)
     return found
+
+
+def are_at_hand(lookup: str | Prefetch[Any], rows: Iterable[models.Model]) -> bool:
+    """Whether all rows hold the record that a field names: Django finds so, too, in ten times the time."""
+    return isinstance(lookup, str) and all(lookup in row._state.fields_cache for row in rows)
 
 
 class DocumentMaker:

@@ -45,8 +45,9 @@ def insert(
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
+                write = copy.write_row
                 for row in rows:
-                    copy.write_row(row)
+                    write(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
             statement = f"INSERT INTO {table} ({quoted}) VALUES ({marks})"  # noqa: S608 - names are ours
@@ -60,7 +61,7 @@ def insert_instances(connection: BaseDatabaseWrapper, rows: Sequence[Model]) -> 
     fields = [field for field in rows[0]._meta.concrete_fields if not (field.primary_key and rows[0].pk is None)]
     # Past the descriptors of the fields, and by columns: no call of ours for each row or value.
     get = itemgetter(*(field.attname for field in fields))
-    columns: list[Iterable[Any]] = list(zip(*(get(row.__dict__) for row in rows), strict=True))
+    columns: list[Iterable[Any]] = list(zip(*map(get, map(vars, rows)), strict=True))
     for index, field in enumerate(fields):
         prepare = partial(field.get_db_prep_save, connection=connection)
         if isinstance(field, JSONField):

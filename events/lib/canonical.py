@@ -45,9 +45,9 @@ def canonical(document: object) -> bytes:
         for problem in _problems(document):
             raise problem from None
         raise NotCanonical("", str(error)) from error
-    keys: set[str] = set()
-    plain = type(document) in SCALARS or _has_plain_types(document, keys)
-    if not plain or not "".join(keys).isascii() or (b"\\" in written and b"\\u0000" in written):
+    plain = type(document) in SCALARS or _has_plain_types(document)
+    keys_may_not_be_ascii = not written.isascii() and not _has_ascii_keys(document)
+    if not plain or keys_may_not_be_ascii or (b"\\" in written and b"\\u0000" in written):
         for problem in _problems(document):
             raise problem
     return written
@@ -68,17 +68,23 @@ def refuse_unstorable(text: str) -> None:
         raise ValueError("The text holds half of a surrogate pair.") from None
 
 
-def _has_plain_types(value: object, keys: set[str]) -> bool:
-    """Whether a container holds nothing but the exact types of JSON, at any depth; gathers the keys on the way."""
+def _has_plain_types(value: object) -> bool:
+    """Whether a container holds nothing but the exact types of JSON, at any depth."""
     if type(value) is dict:
-        keys.update(value)
         value = value.values()
     elif type(value) is not list:
         return False
     for each in value:  # noqa: SIM110, all() is half as slow again or more
-        if type(each) not in SCALARS and not _has_plain_types(each, keys):
+        if type(each) not in SCALARS and not _has_plain_types(each):
             return False
     return True
+
+
+def _has_ascii_keys(value: object) -> bool:
+    """Whether all keys of plain dicts, at any depth of plain containers, are ASCII strings."""
+    if type(value) is dict:
+        return "".join(value).isascii() and all(map(_has_ascii_keys, value.values()))
+    return type(value) is not list or all(map(_has_ascii_keys, value))
 
 
 def _problems(value: object, pointer: str = "", depth: int = 0) -> Iterator[NotCanonical]:

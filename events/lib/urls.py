@@ -104,7 +104,7 @@ def _normalized_once(url: str) -> str:
         address = address[viewer.end() :]
     else:
         address = host + _page(address[len(host) :])
-    query = _query(parts.query)
+    query = parts.query and _query(parts.query)
     return f"https://{address}?{query}" if query else f"https://{address}"
 
 
@@ -128,6 +128,8 @@ def _host(parts: SplitResult) -> str:
 def _page(path: str) -> str:
     """The path of a page without AMP marks, index page and slashes at its end. Case and inner slashes stay."""
     path = INDEX_PAGE.sub("", path).rstrip("/")
+    if "amp" not in path.lower():  # nearly all: looked for in a tenth of the time that the patterns take
+        return path
     path = re.sub(r"(?<=.)(?:/amp)+$|^(?:/amp)+(?=/.)", "", path, flags=re.IGNORECASE)
     return re.sub(r"(?<=[^/.])(?:\.amp)+(\.html?)?$", r"\1", path)
 

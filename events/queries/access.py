@@ -24,6 +24,11 @@ PLACES = {"country_id": "text", "group_id": "bigint"}
 Place = tuple[str, Any]  # the column of effects that names it, and its key
 RESTRICTING_KINDS = {EventKind.RESTRICTION, EventKind.LISTING}
 NEVER = dt.date.min
+# What `held` reads of an effect.
+HELD = (
+    "event__slug", "number", "product", "country", "group", "status", "effective_date", "date_precision", "until",
+)  # fmt: skip
+DECIDERS = ClosedBy.values  # made anew each time that it is asked for
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class Geography:
 def closed_by(event: Event, effect: AccessEffect, geography: Geography) -> list[str]:
     """Who decides the effect: as given, else by the default rule of docs/data-format.md, in the order of ClosedBy."""
     if effect.by:
-        return [word for word in ClosedBy.values if word in effect.by]
+        return [word for word in DECIDERS if word in effect.by]
     found: set[str] = set()
     day = effect.effective_date
     for agency_link in related(event, "agency_links"):
@@ -121,7 +126,7 @@ def closed_by(event: Event, effect: AccessEffect, geography: Geography) -> list[
             if country_link.role == PlaceRole.ACTING:
                 own = country_link.country_id == effect.country_id
                 found.add(ClosedBy.OWN_GOVERNMENT if own else ClosedBy.FOREIGN_GOVERNMENT)
-    return [word for word in ClosedBy.values if word in found]
+    return [word for word in DECIDERS if word in found]
 
 
 def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> list[str | None]:
@@ -141,7 +146,7 @@ def statuses_before(effects: Sequence[AccessEffect], geography: Geography) -> li
             joined.append({group: None for group in (effect.group_id, geography.world) if group})
         of_groups += [(number, effect.product_id, group, day, effect.country_id or "") for group in joined[-1]]
     found = [*latest("country_id", of_countries), *latest("group_id", of_groups)]
-    rows = AccessEffect.objects.select_related("event").in_bulk({pk for _, pk in found})
+    rows = AccessEffect.objects.select_related("event").only(*HELD).in_bulk({pk for _, pk in found})
     newest: list[list[answers.Held]] = [[] for _ in effects]
     for number, pk in found:
         newest[number].append(held(rows[pk], joined[number], geography))

@@ -9,6 +9,7 @@ import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 # How many branches one statement has; SQLite takes 500.
 MOST_BRANCHES = 100
@@ -62,3 +63,9 @@ def given(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> tuple[st
         f"CAST(value ->> {place} AS {kind}) AS {name}" for place, (name, kind) in enumerate(columns.items())
     )
     return f"SELECT {values} FROM {source}", orjson.dumps(list(rows)).decode()  # noqa: S608 - names are ours
+
+
+def among(kind: str, values: Iterable[Any]) -> RawSQL:
+    """Values of an SQL type, however many, for `field__in`."""
+    table, value = given({"given": kind}, ([each] for each in values))
+    return RawSQL(table, [value])  # noqa: S611 - a parameter

@@ -31,7 +31,7 @@ from events.models import (
 from events.models.naming import book_of
 from events.queries.access import Geography, events_after
 from events.queries.stages import REACHES
-from events.services import reissue
+from events.services import reissue, rules
 
 
 def published(events: Sequence[Event], *, new: Iterable[Any], geography: Geography) -> None:
@@ -51,8 +51,7 @@ def published(events: Sequence[Event], *, new: Iterable[Any], geography: Geograp
 def waited_for(events: Sequence[Event]) -> set[str]:
     """Slugs of those of the events to which others relate that were public before them."""
     slugs = {event.pk: event.slug for event in events}
-    # In two steps: where it is one, SQLite reads every public event at each publication.
-    links = EventRelation.objects.filter(earlier__in=slugs).exclude(event__in=slugs).values_list("event", "earlier")
+    links = rules.relating_to(slugs)
     shown = Event.objects.filter(state__in=(State.PUBLISHED, State.RETRACTED))
     public = set(shown.filter(pk__in={pk for pk, _ in links}).values_list("pk", flat=True))
     return {slugs[earlier] for pk, earlier in links if pk in public}

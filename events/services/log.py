@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -23,8 +22,7 @@ from events.services import ledger, projections
 LONGEST_NAME = 500  # of PublicDocument.name
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A change to be appended: of a row whose document is made when its turn comes."""
 
     row: Any

@@ -18,6 +18,7 @@ from events.choices import Act, Action, CorrectionClass, NoticeKind, ProposalSta
 from events.documents import MODELS, DocumentMaker, prefetched, references, type_of
 from events.lib.related import related
 from events.models import Change, Event, LogHead, Proposal, PublicDocument
+from events.queries.sql import among
 from events.services import follow_up, log, notices, rules, steps
 from events.services.exports import building
 from events.services.log import Entry
@@ -131,7 +132,8 @@ def put_on_record(
         raise PublishingError(*problems)
     new = not_yet_public(rows)
     refuse_unfit(new)
-    entries = [Entry(row, Action.PUBLISHED, self_published=all(alone)) for row in new]
+    all_alone = all(alone)
+    entries = [Entry(row, Action.PUBLISHED, self_published=all_alone) for row in new]
     entries += [
         Entry(row, Action.PUBLISHED, self_published=self_published)
         for row, self_published in zip(rows, alone, strict=True)
@@ -364,7 +366,7 @@ def not_yet_public(rows: Sequence[Any]) -> list[Any]:
             waiting |= {(record_type, pk) for pk in others}
             known = set(
                 PublicDocument.objects.of_type(record_type)
-                .filter(key__in=[other.key for other in others.values()])
+                .filter(key__in=among("text", [other.key for other in others.values()]))
                 .values_list("key", flat=True)
             )
             level += prefetched(other for other in others.values() if other.key not in known)

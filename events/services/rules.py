@@ -31,6 +31,7 @@ from events.models import (
 from events.models.base import web_address
 from events.models.naming import clashes
 from events.queries.access import contradicted
+from events.queries.sql import among
 
 Node = TypeVar("Node", bound=Hashable)
 Span = tuple[dt.date | None, dt.date | None]
@@ -170,9 +171,7 @@ def misplaced(events: Sequence[Event]) -> defaultdict[int, list[str]]:
             elif is_too_late(link.earlier.date, event.date):
                 found[event.pk].append(too_late(link.earlier))
     dates = {event.pk: event.date for event in events}
-    # In two steps: where it is one, SQLite reads every public event at each publication.
-    links = EventRelation.objects.filter(earlier__in=dates).exclude(event__in=dates).values_list("event", "earlier")
-    pairs = list(links.order_by("pk"))
+    pairs = relating_to(dates)
     later = Event.objects.published().in_bulk({pk for pk, _ in pairs}) if pairs else {}
     for pk, earlier in pairs:
         if pk in later and is_too_late(dates[earlier], later[pk].date):
@@ -180,6 +179,16 @@ def misplaced(events: Sequence[Event]) -> defaultdict[int, list[str]]:
     if names := in_circle(events, alone=not later):
         found[names[0].pk].append(in_a_circle(names))
     return found
+
+
+def relating_to(keys: Collection[int]) -> list[tuple[int, int]]:
+    """Pairs of another event, public or not, and of the one among these that it relates to, by primary keys.
+
+    Which of them are public is a question by itself: as a part of this one, SQLite would read every public event.
+    """
+    these = among("bigint", keys)
+    links = EventRelation.objects.filter(earlier__in=these).exclude(event__in=these)
+    return list(links.order_by("pk").values_list("event", "earlier"))
 
 
 def in_circle(events: Sequence[Event], *, alone: bool) -> list[Event]:

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -95,12 +97,6 @@ def serving(target: str, *, workers: int = 2, command: Sequence[str] = GRANIAN, 
             for pid in server.pids():
                 os.kill(pid, signal.SIGKILL)
             process.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(server: Server) -> None:

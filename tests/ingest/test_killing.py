@@ -25,6 +25,7 @@ from celery import Celery
 
 from tests.ingest.test_inbox import FEED
 from tests.ingest.world import Handler, World
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.xdist_group("long"), pytest.mark.django_db]
 LONGEST = 60  # seconds that anything here may take on a busy machine
@@ -49,8 +50,7 @@ class Redis:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.start()
 
     def start(self) -> None:

@@ -13,9 +13,13 @@ from events.lib.tokens import (
     MAX_TERMS,
     MAX_TOKEN_LENGTH,
     MAX_TOKENS,
+    SEGMENT,
     SEPARATOR,
     Query,
     Term,
+    _analyzed,
+    _analyzed_text,
+    _fold,
     fts5_match,
     parse_query,
     tokens,
@@ -240,3 +244,11 @@ def test_tokens_are_ascii_letters_and_digits_and_no_word_is_a_separator(text):
 def test_ascii_is_cut_where_other_text_is(text):
     """ASCII takes a shorter way: behind a letter that does not, the tokens are the same."""
     assert tokens("м " + text) == ["u043cz", *tokens(text)]
+
+
+@given(texts | st.text(st.sampled_from("aZ09 .-_'\"/s\n,;"), max_size=30))
+def test_cutting_at_blanks_and_marks_first_cuts_no_segment(text):
+    expected = [_analyzed(segment) for segment in SEGMENT.findall(_fold(text))]
+    pieces, compounds = _analyzed_text(text)
+    assert pieces == [piece for found, _ in expected for piece in found]
+    assert list(compounds) == list(dict.fromkeys(joined for _, found in expected for joined in found))

@@ -19,6 +19,7 @@ import django
 import pytest
 from django.db import connections
 
+from tests.ports import free_port
 from tracker import serve
 from tracker.serve import CannotServe, check_free, checked_port
 
@@ -27,8 +28,7 @@ pytestmark = pytest.mark.xdist_group("long")
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    return free_port()
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def test_serve_starts_and_ends_all_of_it_twice(tmp_path: Path, port: int):
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10).read() == b"ok"
         assert len(processes_of(tmp_path)) >= 6
         assert_body_in_chunks_is_read(port)
-        with serving(tmp_path, port + 1 if port < 65535 else port - 1) as second:
+        with serving(tmp_path, free_port()) as second:
             assert "give this one its own DATA_DIR" in read_until(second, "DATA_DIR")
             assert second.wait(30) == 1
         process.terminate()

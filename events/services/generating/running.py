@@ -15,7 +15,7 @@ from events.services.generating.drawing import CITED_AGAIN, REACH, Drawer, detac
 from events.services.generating.world import PREFIX, build
 
 # So many events a transaction: a page of an index that many of them touch is written once for all of them.
-BATCH = 2_500
+BATCH = 5_000
 
 
 def generate(

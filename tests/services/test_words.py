@@ -1,0 +1,77 @@
+"""How the words of what is published get into the full-text index."""
+
+import orjson
+import pytest
+from django.db import connection
+
+from events.lib.tokens import parse_query
+from events.models import Change, Event, SearchRow
+from events.services import projections, publishing
+from tests.factories import EventFactory, published_event
+
+pytestmark = pytest.mark.django_db
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL's index, and of its roles")
+
+
+@pytest.fixture
+def few_are_many(monkeypatch):
+    monkeypatch.setattr(projections, "MANY", 3)
+
+
+def publish(count: int) -> None:
+    rows = [EventFactory(title=f"Quixolite number{n}", state="in_review") for n in range(count)]
+    publishing.publish_many(rows, by=None)
+
+
+def found(q: str) -> int:
+    return SearchRow.objects.filter(tokens__matches_all=parse_query(q).terms).count()
+
+
+def pages_waiting() -> int:
+    """How many pages of words had not entered the index yet; they have now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('events_search_tokens')")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_words_of_many_documents_are_found_as_those_of_one(verified):
+    publish(4)
+    published_event(title="Quixolite alone")
+    assert (found("quixolite"), found("number2"), found("alone")) == (5, 1, 1)
+    assert verified() == []
+
+
+@on_postgresql
+def test_words_of_few_wait_and_those_of_many_do_not(few_are_many):
+    published_event()
+    assert pages_waiting() > 0
+    publish(4)
+    assert pages_waiting() == 0
+
+
+@on_postgresql
+def test_words_of_many_are_found_where_the_index_is_somebody_elses(few_are_many):
+    publish(3)
+    documents = [
+        (Event.objects.get(slug=change.key).pk, orjson.loads(change.document))
+        for change in Change.objects.filter(type="event")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE somebody")
+        cursor.execute("GRANT SELECT, INSERT, DELETE ON ALL TABLES IN SCHEMA public TO somebody")
+        cursor.execute("SET LOCAL ROLE somebody")
+        projections.redraw_search(documents)
+        cursor.execute("RESET ROLE")
+    assert found("quixolite") == 3
+    assert pages_waiting() > 0
+
+
+@on_postgresql
+def test_documents_are_packed_by_lz4_where_the_server_can():
+    published_event(body="Words of a body. " * 500)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
+        expected = "lz4" if cursor.fetchone()[0] else "pglz"
+        cursor.execute("SELECT pg_column_compression(document) FROM events_change WHERE type = 'event'")
+        assert cursor.fetchall() == [(expected,)]
