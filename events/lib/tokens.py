@@ -42,7 +42,7 @@ CJK = (
 IS_CJK = re.compile(f"[{CJK}]")
 # A run of CJK, or a compound: letters and digits, joined by nothing or by single hyphens, periods, apostrophes, "_".
 SEGMENT = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[-‐._'’][^\W_{CJK}]+)*")
-# No segment holds these.
+# All of ASCII that no segment holds.
 BLANKS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "-._'"})
 PIECE = re.compile(r"\d+|[^\W\d_]+")
 POSSESSIVE = re.compile(r"(?<=[^\W_])\.?['’]s(?![^\W_])")
@@ -205,10 +205,10 @@ def _without_accent(found: re.Match[str]) -> str:
 
 def _analyzed_text(text: str) -> tuple[list[str], dict[str, None]]:
     """The pieces of a text, and its joined forms in order. Both may be shared: not to be changed."""
+    folded = _fold(text)
+    words = folded.translate(BLANKS).split() if folded.isascii() else SEGMENT.findall(folded)
     # What _analyze does, without a call of ours for each word.
-    analyzed = [
-        (_cached if len(word) <= CACHED_LENGTH else _analyzed)(word) for word in _fold(text).translate(BLANKS).split()
-    ]
+    analyzed = [(_cached if len(word) <= CACHED_LENGTH else _analyzed)(word) for word in words]
     return [piece for pieces, _ in analyzed for piece in pieces], {
         each: None for _, joined in analyzed if joined for each in joined
     }
@@ -220,8 +220,8 @@ _cached_text = lru_cache(maxsize=4_000)(_analyzed_text)  # some 3 MB when full
 def _analyzed(word: str) -> Analysis:
     """The tokens of a folded text without blanks, and those of the joined forms of its segments, where they have one.
 
-    A text is cut at its blanks first, which is done in half the time of finding segments: what a word between them is
-    made of is mostly known.
+    An ASCII text is cut at its blanks first, which is done in half the time of finding segments: what a word between
+    them is made of is mostly known.
     """
     found: list[str] = []
     compounds: list[str] = []

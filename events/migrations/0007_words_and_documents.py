@@ -18,7 +18,13 @@ def set_up(apps, schema_editor):
         schema_editor.execute("ALTER TABLE events_change ALTER document SET COMPRESSION lz4")
 
 
+def take_back(apps, schema_editor):
+    """Documents may stay packed as they are."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("ALTER INDEX events_search_tokens SET (gin_pending_list_limit = 128)")
+
+
 class Migration(migrations.Migration):
     dependencies = [("events", "0006_more_rules_as_constraints")]
 
-    operations = [migrations.RunPython(set_up, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(set_up, take_back)]

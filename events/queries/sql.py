@@ -13,6 +13,8 @@ from django.db.models.expressions import RawSQL
 
 # How many branches one statement has; SQLite takes 500.
 MOST_BRANCHES = 100
+# So many placeholders cost as much as a table of their values.
+MANY = 200
 
 
 def union_all(querysets: Iterable[QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
@@ -65,7 +67,13 @@ def given(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> tuple[st
     return f"SELECT {values} FROM {source}", orjson.dumps(list(rows)).decode()  # noqa: S608 - names are ours
 
 
-def among(kind: str, values: Iterable[Any]) -> RawSQL:
-    """Values of an SQL type, however many, for `field__in`."""
+def among(kind: str, values: Iterable[Any]) -> list[Any] | RawSQL:
+    """Values of an SQL type, however many, for `field__in`; None is left out.
+
+    Few stay a list: of another table PostgreSQL does not see how many they are, and may rather read all that is asked.
+    """
+    values = [each for each in values if each is not None]
+    if len(values) < MANY:
+        return values
     table, value = given({"given": kind}, ([each] for each in values))
     return RawSQL(table, [value])  # noqa: S611 - a parameter

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from events.choices import RecordType, State, Tier
 from events.lib import bulk
@@ -217,22 +218,29 @@ def insert_words(drawn: Sequence[tuple[int, dict[str, Any]]]) -> None:
     """Add documents of events, each with its position, to the full-text index.
 
     On PostgreSQL words wait in a list to enter it, which each search reads: up to 128 kB of it. Those of many documents
-    enter together at the end, in half the time; where the index is somebody else's, with the next document.
+    enter together at the end, in half the time, which only whoever owns the index may ask for.
     """
     aliases_of = Aliases([document for _, document in drawn])
     rows = ((position, search_tokens(document, aliases_of)) for position, document in drawn)
     if connection.vendor != "postgresql":
         insert(SearchRow, ((position, " ".join(words)) for position, words in rows))
         return
-    many = len(drawn) >= MANY
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL gin_pending_list_limit = '{'1GB' if many else '128kB'}'")
+        index = own_index(cursor) if len(drawn) >= MANY else None
+        cursor.execute(f"SET LOCAL gin_pending_list_limit = '{'1GB' if index else '128kB'}'")
         insert(SearchRow, ((position, tsvector(words)) for position, words in rows))
-        if many:
-            cursor.execute(
-                "SELECT gin_clean_pending_list(oid) FROM pg_class "
-                "WHERE oid = 'events_search_tokens'::regclass AND pg_has_role(relowner, 'USAGE')"
-            )
+        cursor.execute("SET LOCAL gin_pending_list_limit TO DEFAULT")  # other indexes have such a list, too
+        if index:
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
+
+
+def own_index(cursor: CursorWrapper) -> int | None:
+    """The full-text index of PostgreSQL, as it knows it, if it is ours."""
+    cursor.execute(
+        "SELECT oid FROM pg_class WHERE oid = to_regclass('events_search_tokens') AND pg_has_role(relowner, 'USAGE')"
+    )
+    found = cursor.fetchone()
+    return found and found[0]
 
 
 def redraw_search(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:

@@ -176,3 +176,14 @@ def test_stance_other_than_support_makes_no_origin():
     event = EventFactory()
     CitationFactory(event=event, stance=Stance.DISPUTES)
     assert document(published(event))["independent_origins"] == 1
+
+
+def test_what_some_rows_hold_is_read_for_the_others():
+    keys = [SourceFactory(relays=PublisherFactory()).pk for _ in range(3)]
+    holding, *others = Source.objects.filter(pk__in=keys)
+    str(holding.publisher)
+    rows = prefetched([holding, *others])
+    with CaptureQueriesContext(connection) as counted:
+        for row in rows:
+            DocumentMaker().document(row, revision=1)
+    assert len(counted) == 0

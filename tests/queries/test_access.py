@@ -25,6 +25,7 @@ from tests.factories import (
     OwnershipFactory,
     ProductFactory,
     country,
+    published_effect,
 )
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +252,11 @@ def test_many_effects_take_the_queries_of_one():
         EffectFactory(event=before, product=product, effective_date=dt.date.fromisoformat(day), **place)
         publishing.publish(before, by=None)
     assert queries(effects) == queries([effects[0], effects[3]])
+    later = []
+    for _ in range(3):  # after as many effects, each of which is read
+        earlier = published_effect(effective_date=dt.date(2024, 1, 1))
+        later.append(EffectFactory(product=earlier.product, country=earlier.country))
+    assert queries(later) == queries(later[:1])
 
 
 class TestDirection:

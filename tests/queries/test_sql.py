@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import AccessEffect, Country
-from events.queries.sql import union_all
+from events.queries.sql import MANY, among, union_all
 from tests.factories import EffectFactory, GroupFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +43,18 @@ def test_values_are_those_of_the_orm():
     effect = EffectFactory(country=None, group=GroupFactory(), exceptions=["CN"])
     columns = AccessEffect.objects.values_list("effective_date", "until", "exceptions", "by")
     assert union_all([columns, columns.filter(pk=effect.pk)]) == [*columns, *columns]
+
+
+@pytest.mark.parametrize("size", [1, MANY])
+def test_among_gives_few_and_many_values_alike(size):
+    others = [f'O\'Brien "{n}" ☃' for n in range(size - 1)]
+    country = Country.objects.get(pk="CN")
+    assert Country.objects.filter(name__in=among("text", [*others, "China", None])).get() == country
+    assert country not in Country.objects.exclude(name__in=among("text", [*others, "China", None]))
+    assert Country.objects.exclude(name__in=among("text", [*others, None])).count() == Country.objects.count()
+
+
+def test_among_nothing_is_nothing_and_asks_nothing():
+    with CaptureQueriesContext(connection) as counted:
+        assert list(Country.objects.filter(pk__in=among("text", []))) == []
+    assert len(counted) == 0
