@@ -3,8 +3,11 @@ from typing import Any, ClassVar
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
+from events.lib.names import folded
 from tracker.cache import make_table
 
 
@@ -17,6 +20,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(make_cache_table, sender=self)
+        connection_created.connect(teach_folding)
 
 
 class DeskConfig(admin_apps.AdminConfig):
@@ -31,6 +35,12 @@ class DeskConfig(admin_apps.AdminConfig):
         super().ready()
         for label, name in self.names.items():
             apps.get_app_config(label).verbose_name = name
+
+
+def teach_folding(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Give SQLite, whose own lower() knows ASCII alone, a function folded()."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("folded", 1, lambda text: text and folded(text), deterministic=True)
 
 
 def make_cache_table(**kwargs: Any) -> None:

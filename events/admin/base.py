@@ -11,6 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
@@ -20,7 +21,7 @@ from django.urls import URLPattern, reverse
 from events.admin.conflicts import lay_over, shown
 from events.admin.forms import RecordForm
 from events.admin.listing import Listing
-from events.admin.lists import CappedPaginator
+from events.admin.lists import CappedPaginator, NamesChangeList
 from events.admin.looking import HistoryAdmin
 from events.admin.parts import RelatedMixin
 from events.documents import type_of
@@ -85,6 +86,9 @@ class RecordAdmin(Listing, RelatedMixin, HistoryAdmin):
         """Whether it is, or once was, part of the public record."""
         known = getattr(obj, "in_record", None)
         return bool(known) if known is not None else publishing.is_public(obj)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NamesChangeList
 
     @admin.display(boolean=True, description="public", ordering="in_record")
     def public(self, obj: Any) -> bool:

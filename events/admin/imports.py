@@ -40,9 +40,6 @@ class ImportAdmin(LookingMixin, admin.ModelAdmin[Import]):
     list_filter = (QueueFilter, "state")
     list_select_related = ("by",)
 
-    class Media:
-        css = {"all": ("admin-desk/desk.css",)}
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return running.may_import(editor(request))
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from events.admin.base import editor
 from events.admin.drafting import DraftForm
-from events.admin.lists import CappedPaginator
+from events.admin.lists import CappedPaginator, NamesChangeList
 from events.admin.looking import LookingMixin
 from events.admin.nudging import nudge
 from events.admin.queues import QueueFilter
@@ -208,6 +209,9 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
 
     class Media:
         css = {"all": ("admin-desk/desk.css",)}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NamesChangeList
 
     @admin.display(description="what is wrong", empty_value="-")
     def trouble(self, feed: Feed) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
-from django.db.models import Max, Min, QuerySet
+from django.db.models import CharField, Func, Max, Min, QuerySet, TextField
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -55,6 +57,45 @@ class PublicFilter(admin.SimpleListFilter):
         if self.value() not in ("yes", "no"):
             return None
         return queryset.filter(in_record=self.value() == "yes")
+
+
+class Folded(Func):
+    """A text as it is sorted: by the bytes of its letters whatever their case, whatever the database's locale.
+
+    SQLite is taught `events.lib.names.folded` by `events.apps`; PostgreSQL's lower() is as near as it comes.
+    """
+
+    function = "folded"
+    arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template='LOWER(%(expressions)s) COLLATE "C"', **context)
+
+
+class NamesChangeList(ChangeList):
+    """A list whose texts are sorted whatever the case, and what is empty before all others."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        return [whatever_the_case(self.model, part) for part in super().get_ordering(request, queryset)]
+
+
+def whatever_the_case(model: Any, part: Any) -> Any:
+    """A part of an order; where it is the name of a text, or of a record that is sorted by one, the text folded."""
+    if not isinstance(part, str):
+        return part
+    path = part.removeprefix("-")
+    try:
+        for name in path.split(LOOKUP_SEP):
+            field = model._meta.get_field(name)
+            model = field.related_model
+        if field.is_relation:
+            [name] = model._meta.ordering
+            path, field = LOOKUP_SEP.join((path, name)), model._meta.get_field(name)
+    except (FieldDoesNotExist, AttributeError, ValueError):  # an annotation, a key, or more than one text
+        return part
+    if not isinstance(field, CharField | TextField) or field.choices:
+        return part
+    return Folded(path).desc(nulls_last=True) if part.startswith("-") else Folded(path).asc(nulls_first=True)
 
 
 @dataclass(frozen=True)

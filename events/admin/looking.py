@@ -51,6 +51,9 @@ class LookingMixin:
     view_on_site: Any = False
     actions: Any = None
 
+    class Media:
+        css = {"all": ("admin-desk/desk.css",)}
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -77,9 +77,6 @@ class ChangeAdmin(ByKey):
         text = orjson.dumps(orjson.loads(change.document), option=orjson.OPT_INDENT_2).decode()
         return format_html("<pre class='document'>{}</pre>", text)
 
-    class Media:
-        css = {"all": ("admin-desk/desk.css",)}
-
 
 @admin.register(LogHead)
 class LogHeadAdmin(LookingAdmin):

@@ -66,6 +66,9 @@ class ErrorReportAdmin(admin.ModelAdmin[ErrorReport]):
         ("Our answer", {"fields": ("state", "answer", "correction", "answered_at", "answered_by")}),
     )
 
+    class Media:
+        css = {"all": ("admin-desk/desk.css",)}
+
     @admin.display(description="what is wrong")
     def beginning(self, report: ErrorReport) -> str:
         return truncatechars(report.message, 100)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from functools import reduce
-from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +16,7 @@ from django.utils.translation import gettext as _
 from events.choices import RecordType
 from events.documents import MODELS
 from events.filters import MOST_VALUES, ROLES, EventFilter
+from events.lib.names import folded
 from events.models import PublicDocument
 from events.web.counted import Value
 from events.web.record import names_of
@@ -66,22 +64,25 @@ def keys_of(name: str, values: Sequence[str]) -> dict[str, str]:
     """The keys of the public records that are meant by slugs, codes, names or aliases, whatever the case."""
     if not values:
         return {}
+    wanted = {folded(value) for value in values}
     if name == "country":
-        codes = {country.lower(): code for code, country in country_names().items()}
-        codes |= {code.lower(): code for code in country_names()}
-        return {value: codes[value.lower()] for value in values if value.lower() in codes}
-    public = PublicDocument.objects.of_type(RECORDS[name])
-    lowered = {value.lower() for value in values}
-    known = {key: key for key in public.filter(key__in=lowered).values_list("key", flat=True)}
-    if rest := lowered - known.keys():
-        called = reduce(or_, (Q(name__iexact=value) for value in rest))
-        known |= {label.lower(): key for key, label in public.filter(called).values_list("key", "name")}
-    model = MODELS[RECORDS[name]]
-    if hasattr(model, "aliases") and (rest := lowered - known.keys()):
-        called = reduce(or_, (Q(aliases__name__iexact=value) for value in rest))
-        aliases = model._default_manager.filter(called, slug__in=public.values("key"))
-        known |= {alias.lower(): key for key, alias in aliases.values_list("slug", "aliases__name")}
-    return {value: known[value.lower()] for value in values if value.lower() in known}
+        known = {folded(country): code for code, country in country_names().items()}
+        known |= {folded(code): code for code in country_names()}
+    else:
+        public = PublicDocument.objects.of_type(RECORDS[name])
+        known = {key: key for key in public.filter(key__in=wanted).values_list("key", flat=True)}
+        if rest := wanted - known.keys():
+            known |= called(rest, public.values_list("key", "name"))
+        model = MODELS[RECORDS[name]]
+        if hasattr(model, "aliases") and (rest := wanted - known.keys()):
+            bearers = model._default_manager.filter(slug__in=public.values("key"), aliases__isnull=False)
+            known |= called(rest, bearers.order_by("slug").values_list("slug", "aliases__name"))
+    return {value: known[folded(value)] for value in values if folded(value) in known}
+
+
+def called(wanted: Collection[str], rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The keys of the rows (key, name) that are called so, by folded name. Read here: SQLite folds ASCII alone."""
+    return {word: key for key, name in rows if (word := folded(name)) in wanted}
 
 
 def address(filters: QueryDict, **more: str) -> str:

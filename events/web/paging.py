@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.choices import RecordType
+from events.lib.names import folded
 from events.models import Change, PublicDocument
 
 BAD_CURSOR = gettext_noop("This address does not lead to a page of this list.")
@@ -84,11 +86,18 @@ class Seqs:
 
 
 def by_name(
-    record_type: RecordType, records: QuerySet[PublicDocument], query: QueryDict, size: int, address: Address
+    record_type: RecordType,
+    records: QuerySet[PublicDocument],
+    query: QueryDict,
+    size: int,
+    address: Address,
+    *,
+    words: Collection[str] = (),
 ) -> tuple[list[PublicDocument], Paged]:
     """Records of one type in the order of their names, from the one after the key `after`, or before the key `before`.
 
-    A whole list that fits a page is in an order that does not care for case, as far as databases differ there.
+    With `words` only those in whose names all of them are found, whatever the case. A whole list that fits a page is in
+    an order that does not care for case, as far as databases differ there.
     """
     before, after = (query.get(name, "").replace("\0", "") for name in ("before", "after"))
     if before or after:
@@ -98,24 +107,34 @@ def by_name(
             return [], Paged(first=address(), problem=_(BAD_CURSOR))
         name, key = mark
         if before:
-            rows = list(
-                records.filter(name__lte=name).exclude(name=name, key__gte=key).order_by("-name", "-key")[: size + 1]
-            )
+            earlier = records.filter(name__lte=name).exclude(name=name, key__gte=key).order_by("-name", "-key")
+            rows = first_of(earlier, words, size + 1)
             has_newer, has_older = len(rows) > size, True
             rows = rows[:size][::-1]
         else:
-            rows = list(
-                records.filter(name__gte=name).exclude(name=name, key__lte=key).order_by("name", "key")[: size + 1]
-            )
+            later = records.filter(name__gte=name).exclude(name=name, key__lte=key).order_by("name", "key")
+            rows = first_of(later, words, size + 1)
             has_newer, has_older = True, len(rows) > size
     else:
-        rows = list(records.order_by("name", "key")[: size + 1])
+        rows = first_of(records.order_by("name", "key"), words, size + 1)
         has_newer, has_older = False, len(rows) > size
         if not has_older:
-            rows.sort(key=lambda row: row.name.casefold())
+            rows.sort(key=lambda row: folded(row.name))
     rows = rows[:size]
     return rows, Paged(
         older=address(after=rows[-1].key) if rows and has_older else "",
         newer=address(before=rows[0].key) if rows and has_newer else "",
         first=address() if before or after else "",
     )
+
+
+def first_of(records: QuerySet[PublicDocument], words: Collection[str], most: int) -> list[PublicDocument]:
+    """The first of the records in whose names all the words are found: at most so many, in their order."""
+    if not words:
+        return list(records[:most])
+    parts = [folded(word) for word in words]
+    # The names alone, which the index of the list holds, are read and folded here: SQLite folds ASCII alone.
+    names = ((pk, folded(name)) for pk, name in records.values_list("pk", "name"))
+    keys = list(islice((pk for pk, name in names if all(part in name for part in parts)), most))
+    found = records.in_bulk(keys)
+    return [found[pk] for pk in keys]

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.text import slugify
 
 from events.admin import lists, matching
 from events.admin.events import EventAdmin
@@ -20,6 +21,7 @@ from events.models import (
     Country,
     CountryGroup,
     Event,
+    Feed,
     GroupRecord,
     LoadedEntry,
     LogHead,
@@ -97,6 +99,66 @@ def test_list_makes_as_many_queries_for_five_rows_as_for_one(model):
             making.published()
     assert len(queries(client, list_url(model))) == len(before)
     assert len(before) < 16
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "column"),
+    [
+        (lambda name: making.company(name), Company, 1),
+        (lambda name: making.agency(name=name), Agency, 1),
+        (lambda name: making.group(name=name), CountryGroup, 1),
+        (lambda name: making.product(name=name), Product, 1),
+        (lambda name: making.policy(title=name), Policy, 1),
+        (lambda name: making.publisher(name=name), Publisher, 1),
+        (lambda name: making.source(title=name), Source, 1),
+        (lambda name: making.policy(citation=name), Policy, 5),
+        (lambda name: making.product(company=making.company(name)), Product, 3),
+        (lambda name: making.source(publisher=making.publisher(name=name)), Source, 2),
+        (lambda name: Feed.objects.create(name=name, slug=slugify(name), kind="feed", url=f"x:{name}"), Feed, 1),
+    ],
+)
+def test_texts_of_a_list_are_sorted_whatever_the_case(make, model, column):
+    names = ["apple", "Banana", "zebra", "Zed", "ÉCOLE 1", "école 2", "École 3"]
+    made = {make(name).pk: name for name in sorted(names, reverse=True)}
+    client = signed_in(making.superuser())
+    for way, expected in (("", names), ("-", names[::-1])):
+        found = client.get(list_url(model), {"o": f"{way}{column}"}).context["cl"].result_list
+        assert [made[row.pk] for row in found if row.pk in made] == expected
+
+
+def test_rows_of_a_list_that_have_no_text_come_before_all_others():
+    made = {making.agency(short=short).pk: short for short in ("b", "A", "")}
+    served = {making.product(models_from=maker).pk: maker for maker in (making.company("A"), None)}
+    client = signed_in(making.superuser())
+    agencies = client.get(list_url(Agency), {"o": "2"}).context["cl"].result_list
+    assert [made[row.pk] for row in agencies] == ["", "A", "b"]
+    products = client.get(list_url(Product), {"o": "4"}).context["cl"].result_list
+    assert [served[row.pk] is None for row in products] == [True, False]
+
+
+def test_a_list_is_sorted_by_name_at_first_and_says_so():
+    for name in ("Zed", "apple"):
+        making.company(name)
+    response = signed_in(making.superuser()).get(list_url(Company))
+    assert [row.name for row in response.context["cl"].result_list] == ["apple", "Zed"]
+    assert 'class="sortable column-name sorted ascending"' in response.content.decode()
+
+
+def test_what_is_found_in_a_list_is_sorted_whatever_the_case():
+    for name in ("Chips Zed", "chips apple"):
+        company = making.company(name)
+        for alias in ("one", "two"):
+            company.aliases.create(name=f"{name} chips {alias}")
+    client = signed_in(making.superuser())
+    found = client.get(list_url(Company), {"q": "chips"}).context["cl"].result_list
+    assert [row.name for row in found] == ["chips apple", "Chips Zed"]
+    file = client.get(f"{list_url(Company)}export/csv/", {"q": "chips"}).getvalue().decode()
+    assert file.index("chips apple") < file.index("Chips Zed")
+
+
+def test_sources_are_listed_by_an_index_at_first():
+    listed = queries(signed_in(making.superuser()), list_url(Source))
+    assert [sql for sql in listed if "folded(" in sql or "LOWER(" in sql] == []
 
 
 def test_event_form_takes_25_queries_at_most_whatever_hangs_on_it():

@@ -4,15 +4,37 @@ import datetime as dt
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from events.models import Event, Ownership, Source
+from events.models import (
+    AccessEffect,
+    AccessRecord,
+    Agency,
+    Candidate,
+    Change,
+    Citation,
+    Company,
+    Country,
+    CountryGroup,
+    Event,
+    LoadedEntry,
+    Ownership,
+    Policy,
+    Product,
+    Publisher,
+    Source,
+)
 from events.services.imports import running
 from tests.admin import making
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("long")]
 PASSWORD = "correct horse battery"
 TITLE = "OpenAI blocks API traffic from China"
+LISTED = (
+    AccessEffect, AccessRecord, Agency, Candidate, Change, Citation, Company, CountryGroup, Event, LoadedEntry,
+    Policy, Product, Publisher, Source,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -278,6 +300,55 @@ def test_nothing_of_a_form_is_out_of_the_window(visit):
         assert page.evaluate("document.documentElement.scrollWidth") == 1280, address
         box = page.locator(field).first.bounding_box()
         assert box["x"] + box["width"] < 1280, address
+
+
+@pytest.mark.usefixtures("people")
+def test_no_column_of_a_list_is_out_of_a_window_of_1280_pixels(visit):
+    """Names of other records, dates, addresses and hashes as long as they are on record."""
+    country = Country.objects.get(code="US")
+    committee = making.agency(
+        name="House Select Committee on the Chinese Communist Party", short="House", country=country
+    )
+    paper = making.publisher(name="Peterson Institute for International Economics", country=country)
+    group = making.group(
+        name="Country Group D:5: arms embargo", issuer=committee, citation="Supplement No. 1 to Part 740"
+    )
+    maker = making.company("Taiwan Semiconductor Manufacturing Company", country=country)
+    making.product(name="Chinese-origin gallium and germanium", company=maker, models_from=making.company("OpenAI"))
+    making.policy(title="Delegated Regulation", agency=committee, country=country, citation="Regulation (EU) 2025/2003")
+    source = making.source(title="Digital Omnibus on AI: what changed, and why it matters", publisher=paper)
+    source.published = dt.date(2024, 9, 24)
+    source.save()
+    event = making.published(
+        title="Suspension of the Chinese minerals ban on the United States ends",
+        date=dt.date(2024, 9, 24),
+        cited=source,
+    )
+    ann = User.objects.get(username="ann")
+    User.objects.filter(pk=ann.pk).update(username="maria.contributor")
+    making.hang(event, 1)
+    Event.objects.filter(pk=event.pk).update(kind="enforcement", changed_by=ann, assigned_to=ann)
+    AccessEffect.objects.filter(event=event).update(group=group, until=dt.date(2025, 9, 24))
+    AccessRecord.objects.create(
+        event="china-us-minerals-ban-suspension", effect=1, product="china-gallium-germanium", place="CN",
+        status="license_required", effective_date=dt.date(2024, 9, 24), until=dt.date(2025, 9, 24),
+        date_precision="day", reported_on=dt.date(2024, 9, 24), recorded_from=1, recorded_until=2,
+    )  # fmt: skip
+    LoadedEntry.objects.create(type="source", key="china-us-minerals-ban-suspension", entry_hash="0123456789abcdef" * 4)
+    url = "https://www.federalregister.gov/documents/2024/07/01/2024-1234/a-long-address-without-a-title"
+    Candidate.objects.create(url=url, normalized_url=url, content_hash="0", published=dt.date(2024, 9, 24))
+    page = log_in(visit, "ben")
+    User.objects.filter(username="ben").update(is_superuser=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    start = page.url.partition("/admin/")[0]
+    too_wide = []
+    for model in LISTED:
+        page.goto(start + making.list_url(model))
+        results = page.locator(".results")
+        expect(results.locator("tbody tr").first).to_be_visible()
+        if results.evaluate("each => each.scrollWidth > each.clientWidth"):
+            too_wide.append(model.__name__)
+    assert too_wide == []
 
 
 @pytest.mark.usefixtures("people")

@@ -1,4 +1,6 @@
+import csv
 import datetime as dt
+import io
 import re
 
 import pytest
@@ -127,6 +129,58 @@ def test_it_links_to_the_country_the_map_and_the_api(client, story):
         "azure-openai": ("available", "2024-07-10", "2024-07-09"),
     }
     assert client.get(f"{api[1]}&format=csv".replace("&amp;", "&")).status_code == 200
+
+
+# ---------------------------------------------------------------------------------------------- as a table for readers
+
+
+def table_of(client, query):
+    response = client.get(f"/access/CN/?format=csv&{query}")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    text = response.content.decode()
+    assert text.startswith("\ufeff")
+    return {row["Product"]: row for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))}
+
+
+def test_it_gives_its_answers_as_a_table_that_readers_can_read(client, story):
+    text = client.get("/access/CN/?on=2024-07-10").content.decode()
+    assert re.search(r'href="\?on=2024-07-10&amp;revision=\d+&amp;format=csv" type="text/csv"', text)
+    rows = table_of(client, "on=2024-07-10")
+    assert list(rows) == ["Azure OpenAI", "OpenAI API"]
+    api = rows["OpenAI API"]
+    said = ("Developer", "Offered by", "Country", "Day asked about", "Access", "Since", "Decided by", "Note", "Event")
+    assert [api[name] for name in said] == [
+        "OpenAI", "OpenAI", "China", "2024-07-10", "Blocked", "2024-07-09", "the provider", "Calls fail.",
+        "OpenAI API is blocked",
+    ]  # fmt: skip
+    assert api["The answer with its reasons"].startswith(
+        "http://testserver/access/CN/openai-api/?on=2024-07-10&revision="
+    )
+    azure = rows["Azure OpenAI"]
+    assert (azure["Developer"], azure["Offered by"], azure["Access"]) == ("OpenAI", "Microsoft", "Available")
+
+
+def test_the_table_is_no_more_exact_than_what_is_known_and_says_what_comes_next(client, story):
+    api = table_of(client, "on=2024-01-01")["OpenAI API"]
+    assert (api["Access"], api["Since"]) == ("Limited", "November 2021")
+    assert (api["Next change on"], api["Access from then on"]) == ("2024-07-09", "Blocked")
+
+
+def test_the_table_has_what_no_record_covers_and_no_formulas(client):
+    goods = ProductFactory(name="=HYPERLINK(1)", company=None)
+    effect(goods, status="license_required", note="+1")
+    known, unknown = "'=HYPERLINK(1)", ProductFactory(name="Unheard of")
+    publishing.publish_record(unknown, by=None)
+    rows = table_of(client, "on=2024-07-10")
+    assert (rows[known]["Developer"], rows[known]["Access"]) == ("Goods of many makers", "License required")
+    assert rows[known]["Note"] == "'+1"
+    assert (rows["Unheard of"]["Access"], rows["Unheard of"]["Since"]) == ("Unknown", "")
+
+
+def test_a_table_of_a_day_that_cannot_be_read_is_the_page_that_says_so(client, story):
+    response = client.get("/access/CN/?format=csv&on=nonsense")
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert 'aria-invalid="true"' in response.content.decode()
 
 
 # ------------------------------------------------------------------------------------------------------------ the rows

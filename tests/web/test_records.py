@@ -373,6 +373,28 @@ def test_a_list_is_narrowed_by_name_and_country(client):
     assert names(client.get(reverse("company-list"), {"q": "zzz"})) == []
 
 
+@pytest.mark.parametrize("typed", ["ÉCOLE", "école", "col ÉC", "ДАННЫЕ", "groß"])
+def test_a_list_is_narrowed_whatever_the_case_in_any_script(client, typed):
+    for name in ("École Данные GROSS", "Ecole Other"):
+        publishing.publish_record(CompanyFactory(name=name), by=None)
+    assert names(client.get(reverse("company-list"), {"q": typed})) == ["École Данные GROSS"]
+
+
+def test_a_narrowed_list_goes_on_by_name_in_both_directions(client, monkeypatch):
+    monkeypatch.setattr("events.web.views.records.PAGE", 2)
+    for name in ("É1", "É2", "É3", "É4", "X É5", "Other", "E6"):
+        publishing.publish_record(CompanyFactory(name=name, slug=f"c{name[-1]}"), by=None)
+    first = client.get(reverse("company-list"), {"q": "é"})
+    second = client.get(first.context["paged"].older)
+    third = client.get(second.context["paged"].older)
+    found = [names(page) for page in (first, second, third)]
+    assert [len(each) for each in found] == [2, 2, 1]
+    assert {name for each in found for name in each} == {"X É5", "É1", "É2", "É3", "É4"}
+    assert third.context["paged"].older == ""
+    assert names(client.get(third.context["paged"].newer)) == found[1]
+    assert names(client.get(second.context["paged"].newer)) == found[0]
+
+
 def test_a_list_goes_on_by_name_in_both_directions(client, monkeypatch):
     monkeypatch.setattr("events.web.views.records.PAGE", 2)
     for name in ("A", "B", "C", "D", "E"):

@@ -192,6 +192,20 @@ def test_a_record_may_be_named_by_an_alias(client):
     assert client.get(reverse("timeline"), {"company": "open ai, inc."})["Location"] == "/?company=openai"
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("École", "ÉCOLE"), ("МТС", "мтс"), ("Ωμέγα", "ΩΜΈΓΑ"), ("Groß", "GROSS"), ("100%_x", "100%_X"), ("Über", "über")],
+)
+def test_a_record_may_be_named_whatever_the_case_in_any_script(client, name, typed):
+    named, nicknamed = CompanyFactory(slug="named", name=name), CompanyFactory(slug="nicknamed", name="Other")
+    nicknamed.aliases.create(name=f"{name} Labs")
+    for each in (named, nicknamed):
+        publishing.publish_record(each, by=None)
+    for asked, found in ((typed, "named"), (f"{typed} LABS", "nicknamed")):
+        response = client.get(reverse("timeline"), {"company": asked})
+        assert (response.status_code, response["Location"]) == (302, f"/?company={found}")
+
+
 def test_each_filter_is_a_chip_that_leads_to_the_list_without_it(client):
     published_event(actor=CompanyFactory(slug="openai", name="OpenAI"))
     response = client.get(reverse("timeline"), {"company": "openai", "role": "actor", "kind": ["report", "ruling"]})

@@ -17,6 +17,7 @@ from events.web import crumbs
 from events.web.access.bars import chart, recorded
 from events.web.access.clocks import Clocks
 from events.web.access.matrix import Between, changed, matrix
+from events.web.access.table import as_csv
 from events.web.pages import page
 from events.web.record import page_of_country
 from events.web.words import country_in_sentence, country_names, day_in_words
@@ -41,7 +42,10 @@ def told_of(found: Sequence[Reasoned]) -> list[Question]:
 @require_safe
 @of_the_record(daily=True, pinned=True)
 def country(request: HttpRequest, code: str) -> HttpResponse:
-    """All products on record, whether customers in a country could use them, and how that came about."""
+    """All products on record, whether customers in a country could use them, and how that came about.
+
+    With `format=csv` the answers alone, as a table for spreadsheets; where a clock could not be read, the page says so.
+    """
     if code.upper() not in country_names():
         raise Http404
     if code != code.upper():
@@ -52,6 +56,11 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     record, now = clocks.record, clocks.now
     questions = [Question(slug, code, clocks.on, clocks.known) for slug in record.products]
     found = reasoned(questions, record)
+    if request.GET.get("format") == "csv" and not clocks.problems:
+        response = HttpResponse(as_csv(found, request.build_absolute_uri), content_type="text/csv; charset=utf-8")
+        name = f"access-{code}-{clocks.on}-revision-{clocks.revision}.csv"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
     told = told_of(found)
     courses = {
         question.product: course

@@ -57,8 +57,6 @@ def list_view(record_type: RecordType) -> View:
     def view(request: HttpRequest) -> HttpResponse:
         records = PublicDocument.objects.of_type(record_type).listed()
         words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:Q_MOST]
-        for word in words.split():
-            records = records.filter(name__icontains=word)
         country = request.GET.get("country", "").upper()
         if record_type not in OF_COUNTRY or country not in country_names():
             country = ""
@@ -68,7 +66,9 @@ def list_view(record_type: RecordType) -> View:
         def address(**more: str) -> str:
             return paging.address(request.path, q=words, country=country, **more)
 
-        found, paged = paging.by_name(record_type, records.with_document(), request.GET, PAGE, address)
+        found, paged = paging.by_name(
+            record_type, records.with_document(), request.GET, PAGE, address, words=words.split()
+        )
         counts = how_many([f"{record_type.value}:{row.key}" for row in found])
         return page(
             "records/list.html",
