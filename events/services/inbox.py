@@ -81,24 +81,33 @@ def look(feed: Feed) -> int:
     url = REQUESTS[feed.kind](feed.url, feed.cursor) if feed.kind in REQUESTS else feed.url
     asked = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     types = http.JSON if feed.kind in REQUESTS else http.FEEDS
-    new, cursor = 0, feed.cursor
+    new = 0
     for number in range(PAGES):
         headers = {name: value for name, value in asked.items() if value} if number == 0 else {}
         answer = http.fetch(url, types=types, headers=headers, largest=LARGEST)
         if answer.is_unchanged:
             break
-        batch = IMPORTERS[feed.kind](answer.body, url=answer.url, cursor=cursor)
-        cursor = batch.cursor
+        batch = IMPORTERS[feed.kind](answer.body, url=answer.url, cursor=feed.cursor)
         new += store(feed, batch.entries)
-        if number == 0:
+        if batch.cursor != feed.cursor:
+            advance(feed, batch.cursor)
+        elif number == 0:
             feed.etag, feed.last_modified = answer.etag, answer.last_modified
         if not batch.more:
             break
         url = batch.more
-    if cursor != feed.cursor:  # the next look asks for something else, of which these say nothing
-        feed.cursor, feed.etag, feed.last_modified = cursor, "", ""
     succeeded(feed, new)
     return new
+
+
+def advance(feed: Feed, cursor: str) -> None:
+    """Keep how far a page has brought a look, though a later page may fail, or the worker die.
+
+    Pages come the oldest first, so that what is still missing is of that day or later. The next look asks for something
+    else, of which the ETag says nothing.
+    """
+    feed.cursor, feed.etag, feed.last_modified = cursor, "", ""
+    Feed.objects.held(feed).update(cursor=cursor, etag="", last_modified="")
 
 
 def succeeded(feed: Feed, new: int) -> None:

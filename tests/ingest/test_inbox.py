@@ -1,5 +1,6 @@
 import datetime as dt
 import gzip
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,61 @@ def test_federal_register_is_read_page_by_page_from_the_last_day(world: World):
     _, asked, headers = world.requests[-2]
     assert "2022-12-16" in asked
     assert "if-none-match" not in headers  # the ETag was that of another search
+
+
+BROKEN_PAGES: dict[str, dict[str, Any]] = {
+    "not to be had": {"status": 503},
+    "cut short": {"cut": 100},
+    "no answer of the API": {"body": b'{"count": 1, "results": 7}'},
+}
+
+
+@pytest.mark.parametrize("fault", list(BROKEN_PAGES))
+def test_look_that_fails_on_a_later_page_keeps_how_far_it_came(world: World, fault: str):
+    documents = json.loads((SAMPLES / "federal_register.json").read_bytes())["results"]
+    documents += [
+        {"title": "A rule of the same day", "html_url": "https://example.com/1", "publication_date": "2022-12-19"},
+        {"title": "A later rule", "html_url": "https://example.com/2", "publication_date": "2022-12-21"},
+    ]
+
+    def page(path: str, said: list[Any], *, fault: dict[str, Any] | None = None, **more: str) -> None:
+        body = json.dumps({"count": 4, "results": said} | more).encode()
+        world.page(path, **{"body": body, "kind": "application/json"} | (fault or {}))
+
+    page("/api", documents[:2], next_page_url=world.url("/more"))
+    page("/more", documents[2:], fault=BROKEN_PAGES[fault])
+    one = feed(world.url("/api"), kind=FeedKind.FEDERAL_REGISTER, cursor="2022-10-13", etag='"1"')
+    assert poll() == 0
+    one.refresh_from_db()
+    assert (one.cursor, one.etag, one.failures, one.brought) == ("2022-12-19", "", 1, 2)
+
+    page("/api", documents[1:])  # what there is from three days before on
+    assert poll() == 2
+    _, asked, headers = world.requests[-1]
+    assert "2022-12-16" in asked
+    assert "if-none-match" not in headers
+    assert titles() == sorted(each["title"] for each in documents)
+    one.refresh_from_db()
+    assert (one.cursor, one.failures) == ("2022-12-21", 0)
+
+
+def test_worker_that_dies_on_a_later_page_keeps_how_far_it_came(world: World, monkeypatch: pytest.MonkeyPatch):
+    body = (SAMPLES / "federal_register.json").read_text()
+    more = body.replace('"count": 2', f'"count": 2, "next_page_url": "{world.url("/more")}"')
+    one = feed(world.page("/api", more, kind="application/json"), kind=FeedKind.FEDERAL_REGISTER)
+    fetch = http.fetch
+
+    def killed(url: str, **named: Any) -> http.Answer:
+        if url.endswith("/more"):
+            raise KeyboardInterrupt
+        return fetch(url, **named)
+
+    monkeypatch.setattr(http, "fetch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        poll()
+    one.refresh_from_db()
+    assert (one.cursor, one.brought) == ("2022-12-19", 2)
+    assert one.leased_until is not None
 
 
 ITEM = "<item><title>{0}</title><link>https://example.com/{1}</link>{2}</item>"
