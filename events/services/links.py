@@ -107,6 +107,7 @@ def check(row: LinkCheck) -> bool:
     if row.url != source.url:  # it was mended since: what was read at the old address counts no more
         row.url, row.host = source.url, host_of(source.url)
         row.etag = row.last_modified = row.content_hash = row.cited_hash = row.found = ""
+        row.archive_url = row.archive_problem = ""
         row.found_since = None
     try:
         rules = robots.rules_for(row.url)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from events.choices import LinkStatus
 from events.lib import archiver
-from events.models import LinkCheck
+from events.models import LinkCheck, Source
 from tests.ingest.checking import DAY, PAGE, check, source_at
 from tests.ingest.world import World, hang
 
@@ -38,6 +38,22 @@ def test_copy_that_there_is_is_linked(archive: World):
     assert asked.endswith("&timestamp=20240625")
     check(source)
     assert archive.asked["/available"] == 1
+
+
+def test_copy_of_an_address_that_was_mended_goes(archive: World):
+    def available(copy: str) -> None:
+        answer = {"archived_snapshots": {"closest": {"available": True, "status": "200", "url": copy}}}
+        archive.page("/available", orjson.dumps(answer), kind="application/json")
+
+    source, copies = source_at(archive.page("/a", PAGE)), [archive.url(f"/web/1/{name}") for name in "ab"]
+    available(copies[0])
+    assert check(source).archive_url == copies[0]
+    Source.objects.filter(pk=source.pk).update(url=archive.page("/b", PAGE))
+    available(copies[1])
+    assert check(source).archive_url == copies[1]
+    archive.page("/available", '{"archived_snapshots": {}}', kind="application/json")
+    Source.objects.filter(pk=source.pk).update(url=archive.page("/c", PAGE))
+    assert check(source).archive_url == ""
 
 
 def job(archive: World, *told: dict[str, Any]) -> None:
