@@ -91,8 +91,8 @@ def look(feed: Feed) -> int:
         new += store(feed, batch.entries)
         if batch.cursor != feed.cursor:
             advance(feed, batch.cursor)
-        elif number == 0:
-            feed.etag, feed.last_modified = answer.etag, answer.last_modified
+        elif number == 0:  # of several pages the first may stay as it is, and a later one not
+            feed.etag, feed.last_modified = ("", "") if batch.more else (answer.etag, answer.last_modified)
         if not batch.more:
             break
         url = batch.more

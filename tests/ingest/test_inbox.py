@@ -196,6 +196,23 @@ def test_federal_register_is_read_page_by_page_from_the_last_day(world: World):
     assert "if-none-match" not in headers  # the ETag was that of another search
 
 
+def test_look_of_several_pages_does_not_ask_whether_the_first_has_changed(world: World):
+    """What is new stands on the last page: the first, being full, stays as it is."""
+    body = (SAMPLES / "federal_register.json").read_text()
+    more = body.replace('"count": 2', f'"count": 2, "next_page_url": "{world.url("/more")}"')
+    empty = b'{"count": 2, "results": []}'
+    url = world.page("/api", more, kind="application/json", ETag='"1"')
+    world.page("/more", empty, kind="application/json")
+    one = feed(url, kind=FeedKind.FEDERAL_REGISTER, cursor="2022-12-19")
+    assert poll() == 2
+    one.refresh_from_db()
+    assert (one.cursor, one.etag, one.failures) == ("2022-12-19", "", 0)
+    world.page("/api", body, kind="application/json", ETag='"1"')
+    poll()
+    one.refresh_from_db()
+    assert one.etag == '"1"'
+
+
 BROKEN_PAGES: dict[str, dict[str, Any]] = {
     "not to be had": {"status": 503},
     "cut short": {"cut": 100},
