@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from events.ingest import IMPORTERS, atom, federal_register, sitemap
 from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words
@@ -159,6 +160,32 @@ def test_date_on_which_nothing_is_published_is_none(said: str):
     assert [entry.published for entry in atom.parse(feed.encode(), url=URL).entries] == [None]
     answer = sample("federal_register.json").decode().replace('"2022-12-19"', f'"{said[:10]}"')
     assert federal_register.parse(answer.encode(), url=API, cursor="2022-10-01").cursor == "2022-10-13"
+
+
+@time_machine.travel(dt.datetime(2022, 12, 18, 12, tzinfo=dt.UTC))
+def test_federal_register_is_not_passed_over_up_to_a_day_to_come():
+    batch = federal_register.parse(sample("federal_register.json"), url=API, cursor="2022-10-01")
+    assert [entry.published for entry in batch.entries] == [dt.date(2022, 10, 13), dt.date(2022, 12, 19)]
+    assert batch.cursor == "2022-10-13"
+
+
+NO_DOCUMENTS = [7, None, "x", [], {}, {"title": "A rule"}, {"title": "A rule", "html_url": None}]
+
+
+def test_federal_register_loses_no_document_for_a_bad_one_beside_it():
+    answer = json.loads(sample("federal_register.json"))
+    first, second = answer["results"]
+    first |= {"agencies": [None, {"name": "Commerce Department"}], "docket_ids": 7, "cfr_references": "15 CFR"}
+    second |= {"title": None, "agencies": "Commerce", "docket_ids": ["A", None], "cfr_references": [[]]}
+    answer["results"] = [*NO_DOCUMENTS, first, *NO_DOCUMENTS, second]
+    with capture_logs() as logged:
+        one, other = federal_register.parse(json.dumps(answer).encode(), url=API).entries
+    assert (one.title, one.details["agencies"]) == (first["title"], ["Commerce Department"])
+    assert (other.url, other.title, other.details["docket_ids"]) == (second["html_url"], "", ["A"])
+    assert not any("cfr" in entry.details for entry in (one, other))
+    assert [each["number"] for each in logged] == [2 * len(NO_DOCUMENTS)]
+    with pytest.raises(BadFeed, match="nothing in it has an address"):
+        federal_register.parse(json.dumps(answer | {"results": NO_DOCUMENTS}).encode(), url=API)
 
 
 def test_federal_register_holds_no_character_that_no_database_holds():
