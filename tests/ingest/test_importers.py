@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from events.ingest import IMPORTERS, atom, federal_register, sitemap
-from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words
+from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words, with_characters
 
 SAMPLES = Path(__file__).parent / "samples"
 URL = "https://example.com/feed"
@@ -133,6 +133,25 @@ def test_entities_of_a_sitemap_are_not_followed():
     ).replace(b"Chips are held", b"Chips &f; held")  # fmt: skip
     titles = [entry.title for entry in sitemap.parse(body, url=URL).entries]
     assert not any("root:" in title for title in titles)
+
+
+@pytest.mark.parametrize("said", ["&#xD83D;&#xDE00;", "&#xD800", "&#x110000;", "&#99999999999999;", "&#0;", "&#xFFFE;"])
+def test_reference_to_what_is_no_character_costs_a_feed_nothing(said: str):
+    shown = "\ufffd" * max(said.count(";"), 1)
+    items = "".join(
+        f"<item><title>Rule {title}!</title><link>/{number}</link></item>" for number, title in enumerate(["a", said])
+    )
+    body = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
+    assert [entry.title for entry in atom.parse(body, url=URL).entries] == ["Rule a!", f"Rule {shown}!"]
+    page = sample("sitemap.xml").decode().replace("Chips are held", f"Chips {said} held")
+    titles = [entry.title for entry in sitemap.parse(page.encode(), url=URL).entries]
+    assert len(titles) == 2
+    assert any(title.startswith(f"Chips {shown} held") for title in titles)
+
+
+@pytest.mark.parametrize("said", ["&#10;", "&#x9;", "&#8217;", "&#x1F600;", "&#xfffd;", "&#x0000041;", "&#00065;"])
+def test_reference_to_a_character_stays(said: str):
+    assert with_characters(said.encode()) == said.encode()
 
 
 def test_bad_link_costs_a_feed_its_entry_alone():
