@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import structlog
 from django.contrib.auth.models import AbstractUser
@@ -44,6 +45,7 @@ TEXT_KEPT = dt.timedelta(days=30)
 # What reading a page writes on its candidate.
 KEPT = ("title", "publisher", "authors", "published", "language", "text", "findings", "reading", "problem", "next_at")
 BROKE = "What it sent could not be read to the end ({})."
+NEVER_ENDED = "What it sent was never read to the end: each time the worker died."
 BETWEEN_PAGES = 2.0  # seconds between two pages of one host
 
 
@@ -58,8 +60,23 @@ def poll_due(*, seconds: float) -> int:
     """Look at the feeds that are due, for at most so many seconds, and count the new candidates."""
     started, new = time.monotonic(), 0
     while time.monotonic() - started < seconds and (feed := Feed.objects.active().take(seconds=LEASE)) is not None:
-        new += poll(feed)
+        if was_left_often(feed):
+            failed(feed, NEVER_ENDED, None)
+        else:
+            new += poll(feed)
     return new
+
+
+def was_left_often(row: Any) -> bool:
+    """Whether a feed or check that is held is put off rather than tried at once: too many workers have died over it.
+
+    Each counts as a failure, so that what kills its workers is tried as rarely as what fails.
+    """
+    if not row.was_left:
+        return False
+    row.failures += 1
+    type(row)._default_manager.held(row).update(failures=row.failures)
+    return row.failures > ATTEMPTS
 
 
 def poll(feed: Feed) -> int:

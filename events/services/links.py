@@ -62,7 +62,10 @@ def check_due(*, seconds: float) -> int:
     started, count = time.monotonic(), 0
     add_missing()
     while time.monotonic() - started < seconds and (row := LinkCheck.objects.checkable().take(seconds=LEASE)):
-        count += check(row)
+        if inbox.was_left_often(row):
+            keep(row, Result(problem=inbox.NEVER_ENDED))
+        else:
+            count += check(row)
     return count
 
 

@@ -14,7 +14,7 @@ from events.choices import LinkStatus
 from events.lib import archiver
 from events.models import LinkCheck, Source
 from tests.ingest.checking import DAY, PAGE, check, source_at
-from tests.ingest.world import World, hang
+from tests.ingest.world import Killed, World, hang
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
@@ -178,10 +178,10 @@ def test_archiver_that_breaks_its_reader_costs_no_check(
 
 def test_worker_that_dies_while_it_asks_the_archiver_loses_no_check(archive: World, monkeypatch: pytest.MonkeyPatch):
     def killed(*given: Any, **named: Any) -> Any:
-        raise KeyboardInterrupt
+        raise Killed
 
     monkeypatch.setattr(archiver, "copy_of", killed)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         check(source_at(archive.page("/a", PAGE)))
     row = LinkCheck.objects.get()
     assert (row.found, row.leased_until, row.archive_url) == ("ok", None, "")

@@ -13,13 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import CandidateState, FeedKind, Reading
+from events.ingest import IMPORTERS
 from events.ingest.entry import Entry
 from events.lib import http
 from events.models import Candidate, Feed
 from events.queries.names import vocabulary
 from events.services import extraction, inbox
 from tests.factories import CompanyFactory, UserFactory
-from tests.ingest.world import World, bomb, drip, flood, hang
+from tests.ingest.world import Killed, World, bomb, drip, flood, hang
 
 pytestmark = pytest.mark.django_db
 SAMPLES = Path(__file__).parent / "samples"
@@ -157,6 +158,27 @@ def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.M
     assert one.error == "What it sent could not be read to the end (SoftTimeLimitExceeded)."
 
 
+def test_feed_that_kills_its_workers_is_put_off_like_one_that_fails(world: World, monkeypatch: pytest.MonkeyPatch):
+    def killed(*given: Any, **named: Any) -> Any:
+        raise Killed
+
+    monkeypatch.setattr("events.services.inbox.IMPORTERS", {FeedKind.FEED: killed})
+    feed(world.page("/feed", FEED, **KINDS))
+    for tries in (1 + inbox.ATTEMPTS, 1):
+        for _ in range(tries):
+            with pytest.raises(Killed):
+                inbox.poll_due(seconds=20)
+            Feed.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+        assert inbox.poll_due(seconds=20) == 0
+        one = Feed.objects.get()
+        assert (one.error, one.leased_until) == (inbox.NEVER_ENDED, None)
+        assert one.next_at > timezone.now() + dt.timedelta(minutes=59)
+        Feed.objects.update(next_at=timezone.now())
+    monkeypatch.setattr("events.services.inbox.IMPORTERS", IMPORTERS)
+    assert poll() == 2
+    assert Feed.objects.get().failures == 0
+
+
 def test_titles_are_read_once_for_all_items_of_a_feed(world: World):
     """They are two thousand: for each item anew, that took longer than all else."""
     one, day = feed(world.page("/feed")), dt.date(2024, 7, 9)
@@ -257,11 +279,11 @@ def test_worker_that_dies_on_a_later_page_keeps_how_far_it_came(world: World, mo
 
     def killed(url: str, **named: Any) -> http.Answer:
         if url.endswith("/more"):
-            raise KeyboardInterrupt
+            raise Killed
         return fetch(url, **named)
 
     monkeypatch.setattr(http, "fetch", killed)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         poll()
     one.refresh_from_db()
     assert (one.cursor, one.brought) == ("2022-12-19", 2)
