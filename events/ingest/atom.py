@@ -10,7 +10,7 @@ from typing import Any
 
 import nh3
 
-from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry, absolute, plausible
+from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry, absolute, plausible, with_characters
 from events.ingest.webpage import cleaned, line
 
 LONGEST_SUMMARY = 5000
@@ -21,7 +21,7 @@ def parse(body: bytes, *, url: str, cursor: str = "") -> Batch:
     import feedparser  # only workers read feeds
 
     try:
-        read = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
+        read = feedparser.parse(with_characters(body), sanitize_html=False, resolve_relative_uris=False)
     except Exception as problem:  # feedparser promises to raise nothing, and some input proves it wrong
         raise BadFeed(f"It cannot be read as a feed ({type(problem).__name__}).") from problem
     if not read.entries and (read.bozo or not read.get("version")):

@@ -21,6 +21,7 @@ COMMON = frozenset(
 )
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # of what is published; year 1 is how many programs write "none"
 ALIKE = 0.6  # of all words of two titles, so many in both
+REFERENCE = re.compile(rb"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>[0-9]+));?")  # of XML, to a character
 OUTLET = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")  # " - Reuters" at the end of a title
 
 
@@ -74,6 +75,28 @@ def absolute(base: str, address: str) -> str:
         return urljoin(base, address)
     except ValueError:
         return ""
+
+
+def with_characters(body: bytes) -> bytes:
+    """XML with U+FFFD, as browsers have it, where it refers to what is no character, such as half an emoji.
+
+    For such a reference parsers give up the whole of it.
+    """
+    return REFERENCE.sub(lambda found: found[0] if refers(found) else b"&#xFFFD;", body)
+
+
+def refers(found: re.Match[bytes]) -> bool:
+    """Whether there is a character of that number (XML 1.0, 2.2)."""
+    digits = (found["hex"] or found["decimal"]).lstrip(b"0")
+    if len(digits) > len("1114111"):
+        return False
+    number = int(digits or b"0", 16 if found["hex"] else 10)
+    return (
+        number in (0x9, 0xA, 0xD)
+        or 0x20 <= number <= 0xD7FF
+        or 0xE000 <= number <= 0xFFFD
+        or 0x10000 <= number <= 0x10FFFF
+    )
 
 
 def plausible(day: dt.date | None) -> dt.date | None:

@@ -9,9 +9,10 @@ import datetime as dt
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import structlog
 from django.utils import timezone
 
 from events.choices import Precision
@@ -19,6 +20,9 @@ from events.ingest.entry import LOOKED_BACK, BadFeed, Batch, Entry, absolute, ne
 from events.ingest.webpage import cleaned, line
 from events.lib.dates import display
 
+log = structlog.get_logger(__name__)
+
+Kind = TypeVar("Kind")
 FIELDS = (
     "title", "abstract", "document_number", "type", "action", "citation", "publication_date", "effective_on",
     "comments_close_on", "dates", "html_url", "pdf_url", "agencies", "docket_ids", "cfr_references", "signing_date",
@@ -51,41 +55,60 @@ def parse(body: bytes, *, url: str, cursor: str = "") -> Batch:
     try:
         said = json.loads(body)
         results = said["results"] if said.get("count") else said.get("results", [])  # an empty answer has none
-        entries = [document(each) for each in results]
+        found = [each for each in results if is_document(each)]
+        entries = [document(each) for each in found]
         following = str(said.get("next_page_url") or "")
     except (ValueError, RecursionError):
         raise BadFeed("It is no JSON, or ended too early.") from None
     except (KeyError, TypeError, AttributeError) as problem:
         raise BadFeed(f"It is not an answer of the Federal Register’s API: {problem}.") from None
+    if results and not entries:
+        raise BadFeed("It is not an answer of the Federal Register’s API: nothing in it has an address.")
+    if len(found) < len(results):
+        log.warning("Documents of the Federal Register have no address", number=len(results) - len(found))
     more = absolute(url, following) if following else ""
     more = more if urlsplit(more).netloc == urlsplit(url).netloc else ""
-    return Batch(entries, more, newest((each.published for each in entries), cursor))
+    today = timezone.now().date()
+    # A day to come would have all that is published until then passed over.
+    seen = (each.published for each in entries if each.published and each.published <= today)
+    return Batch(entries, more, newest(seen, cursor))
+
+
+def is_document(said: Any) -> bool:
+    """Whether it has an address, all that an entry needs. One that has none costs no other."""
+    return isinstance(said, dict) and bool(said.get("html_url"))
 
 
 def document(said: dict[str, Any]) -> Entry:
-    agencies = [line(str(each.get("name") or each.get("raw_name") or "")) for each in said.get("agencies") or ()]
+    agencies = [line(str(each.get("name") or each.get("raw_name") or "")) for each in listed(said, "agencies", dict)]
     details: dict[str, Any] = {
         name: line(str(said[name])) for name in FIELDS if isinstance(said.get(name), str | int) and name != "abstract"
     }
     for shown_elsewhere in ("title", "html_url", "publication_date"):
         details.pop(shown_elsewhere, None)
     details["agencies"] = [name for name in agencies if name]
-    if dockets := said.get("docket_ids"):
-        details["docket_ids"] = [line(str(each)) for each in dockets]
-    if parts := said.get("cfr_references"):
+    if dockets := listed(said, "docket_ids", str):
+        details["docket_ids"] = [line(each) for each in dockets]
+    if parts := listed(said, "cfr_references", dict):
         details["cfr"] = [line(f"{each.get('title')} CFR {each.get('part')}") for each in parts]
     published = None
     with suppress(ValueError):
         published = plausible(dt.date.fromisoformat(str(said.get("publication_date") or "")))
     return Entry(
         url=str(said["html_url"]),
-        title=line(str(said["title"])),
+        title=line(str(said.get("title") or "")),  # without one, its page is asked
         summary=cleaned(str(said.get("abstract") or "")),
         publisher="Federal Register",
         published=published,
         language="en",
         details=details,
     )
+
+
+def listed(said: dict[str, Any], name: str, kind: type[Kind]) -> list[Kind]:
+    """What a document lists under a name, as far as it is of a kind."""
+    found = said.get(name)
+    return [each for each in found if isinstance(each, kind)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry, absolute, plausible
+from events.ingest.entry import AT_MOST, BadFeed, Batch, Entry, absolute, plausible, with_characters
 from events.ingest.webpage import line
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -29,7 +29,11 @@ def parse(body: bytes, *, url: str, cursor: str = "") -> Batch:
     try:
         # No entities, no network: what a hostile file may name is not read.
         tree = etree.iterparse(
-            io.BytesIO(body), tag=f"{SITEMAP}url", resolve_entities=False, no_network=True, huge_tree=False
+            io.BytesIO(with_characters(body)),
+            tag=f"{SITEMAP}url",
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=False,
         )
         for _, node in tree:
             looked += 1

@@ -30,7 +30,10 @@ class Leased(models.QuerySet[Any]):
         return self.filter(Q(leased_until=None) | Q(leased_until__lt=now), next_at__lte=now).order_by("next_at", "pk")
 
     def take(self, *, seconds: int) -> Any | None:
-        """One due row, held for so many seconds; None: there is none. Of two workers exactly one gets a row."""
+        """One due row, held for so many seconds; None: there is none. Of two workers exactly one gets a row.
+
+        `was_left` on it: whoever held it last never gave it back.
+        """
         while True:
             now = timezone.now()
             row = self.due(now).first()
@@ -40,7 +43,7 @@ class Leased(models.QuerySet[Any]):
             if self.model._default_manager.filter(
                 Q(leased_until=None) | Q(leased_until__lt=now), pk=row.pk, next_at__lte=now
             ).update(leased_until=until):
-                row.leased_until = until
+                row.was_left, row.leased_until = row.leased_until is not None, until
                 return row
 
     def held(self, row: Any) -> Self:

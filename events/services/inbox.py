@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import structlog
 from django.contrib.auth.models import AbstractUser
@@ -44,6 +45,7 @@ TEXT_KEPT = dt.timedelta(days=30)
 # What reading a page writes on its candidate.
 KEPT = ("title", "publisher", "authors", "published", "language", "text", "findings", "reading", "problem", "next_at")
 BROKE = "What it sent could not be read to the end ({})."
+NEVER_ENDED = "What it sent was never read to the end: each time the worker died."
 BETWEEN_PAGES = 2.0  # seconds between two pages of one host
 
 
@@ -58,8 +60,23 @@ def poll_due(*, seconds: float) -> int:
     """Look at the feeds that are due, for at most so many seconds, and count the new candidates."""
     started, new = time.monotonic(), 0
     while time.monotonic() - started < seconds and (feed := Feed.objects.active().take(seconds=LEASE)) is not None:
-        new += poll(feed)
+        if was_left_often(feed):
+            failed(feed, NEVER_ENDED, None)
+        else:
+            new += poll(feed)
     return new
+
+
+def was_left_often(row: Any) -> bool:
+    """Whether a feed or check that is held is put off rather than tried at once: too many workers have died over it.
+
+    Each counts as a failure, so that what kills its workers is tried as rarely as what fails.
+    """
+    if not row.was_left:
+        return False
+    row.failures += 1
+    type(row)._default_manager.held(row).update(failures=row.failures)
+    return row.failures > ATTEMPTS
 
 
 def poll(feed: Feed) -> int:
@@ -81,24 +98,33 @@ def look(feed: Feed) -> int:
     url = REQUESTS[feed.kind](feed.url, feed.cursor) if feed.kind in REQUESTS else feed.url
     asked = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     types = http.JSON if feed.kind in REQUESTS else http.FEEDS
-    new, cursor = 0, feed.cursor
+    new = 0
     for number in range(PAGES):
         headers = {name: value for name, value in asked.items() if value} if number == 0 else {}
         answer = http.fetch(url, types=types, headers=headers, largest=LARGEST)
         if answer.is_unchanged:
             break
-        batch = IMPORTERS[feed.kind](answer.body, url=answer.url, cursor=cursor)
-        cursor = batch.cursor
+        batch = IMPORTERS[feed.kind](answer.body, url=answer.url, cursor=feed.cursor)
         new += store(feed, batch.entries)
-        if number == 0:
-            feed.etag, feed.last_modified = answer.etag, answer.last_modified
+        if batch.cursor != feed.cursor:
+            advance(feed, batch.cursor)
+        elif number == 0:  # of several pages the first may stay as it is, and a later one not
+            feed.etag, feed.last_modified = ("", "") if batch.more else (answer.etag, answer.last_modified)
         if not batch.more:
             break
         url = batch.more
-    if cursor != feed.cursor:  # the next look asks for something else, of which these say nothing
-        feed.cursor, feed.etag, feed.last_modified = cursor, "", ""
     succeeded(feed, new)
     return new
+
+
+def advance(feed: Feed, cursor: str) -> None:
+    """Keep how far a page has brought a look, though a later page may fail, or the worker die.
+
+    Pages come the oldest first, so that what is still missing is of that day or later. The next look asks for something
+    else, of which the ETag says nothing.
+    """
+    feed.cursor, feed.etag, feed.last_modified = cursor, "", ""
+    Feed.objects.held(feed).update(cursor=cursor, etag="", last_modified="")
 
 
 def succeeded(feed: Feed, new: int) -> None:

@@ -62,7 +62,10 @@ def check_due(*, seconds: float) -> int:
     started, count = time.monotonic(), 0
     add_missing()
     while time.monotonic() - started < seconds and (row := LinkCheck.objects.checkable().take(seconds=LEASE)):
-        count += check(row)
+        if inbox.was_left_often(row):
+            keep(row, Result(problem=inbox.NEVER_ENDED))
+        else:
+            count += check(row)
     return count
 
 
@@ -107,6 +110,7 @@ def check(row: LinkCheck) -> bool:
     if row.url != source.url:  # it was mended since: what was read at the old address counts no more
         row.url, row.host = source.url, host_of(source.url)
         row.etag = row.last_modified = row.content_hash = row.cited_hash = row.found = ""
+        row.archive_url = row.archive_problem = ""
         row.found_since = None
     try:
         rules = robots.rules_for(row.url)
@@ -120,8 +124,8 @@ def check(row: LinkCheck) -> bool:
     except Exception as problem:  # as of feeds; else its row, which is due longest, would end each run there
         log.exception("A page broke its reader", url=row.url)
         result = Result(problem=inbox.BROKE.format(type(problem).__name__), is_for_good=True)
-    archive(row, is_alive=result.found == LinkStatus.OK)
-    keep(row, result)
+    if keep(row, result):  # first: whatever the archiver does costs no check
+        archive(row, is_alive=result.found == LinkStatus.OK)
     return True
 
 
@@ -221,33 +225,22 @@ def content_hash(answer: http.Answer) -> str:
     return hashlib.sha256(answer.body).hexdigest()
 
 
-def archive(row: LinkCheck, *, is_alive: bool) -> None:
-    """Find a kept copy where none is known, or have one made of a page that answers; on the row, not saved."""
-    if not settings.ARCHIVER_URL or row.archive_url or row.source.archive_url:
-        return
-    try:
-        row.archive_url = archiver.copy_of(row.url, near=row.source.published, may_save=is_alive)
-        row.archive_problem = ""
-    except http.NetworkError as problem:
-        row.archive_problem = str(problem)[:500]
-
-
 # ---------------------------------------------------------------------------------------------------- what came of it
 
 
-def keep(row: LinkCheck, result: Result) -> None:
-    """Write down what a check found, and when to check again; give the row back.
+def keep(row: LinkCheck, result: Result) -> bool:
+    """Write down what a check found, and when to check again; give the row back. False: somebody else has it.
 
     With the log's head: whoever is just making the source's document anew has not seen what this may ask for.
     """
     with publishing.recording():
-        write_down(row, result)
+        return write_down(row, result)
 
 
-def write_down(row: LinkCheck, result: Result) -> None:
+def write_down(row: LinkCheck, result: Result) -> bool:
     held, now = row.leased_until, timezone.now()
     if not LinkCheck.objects.filter(pk=row.pk, leased_until=held).update(leased_until=None):
-        return  # its lease was over, and somebody else has it
+        return False  # its lease was over, and somebody else has it
     if result.found:
         is_new = result.found != row.found or (
             # Another change each time is the page's way: only words that stay are a change of the document.
@@ -267,6 +260,7 @@ def write_down(row: LinkCheck, result: Result) -> None:
     confirm(row, now)
     row.next_at = now + pause_until_next(row, result)
     row.save()
+    return True
 
 
 def confirm(row: LinkCheck, now: dt.datetime) -> None:
@@ -295,6 +289,28 @@ def pause_until_next(row: LinkCheck, result: Result) -> dt.timedelta:
     else:
         pause = pauses.after(row.failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
     return max(pause, result.retry_after or dt.timedelta())
+
+
+# ------------------------------------------------------------------------------------------------------------- a copy
+
+
+def archive(row: LinkCheck, *, is_alive: bool) -> None:
+    """Find a kept copy where none is known, or have one made of a page that answers; written on the row by itself.
+
+    What goes wrong is logged and told to editors; with the next check it is tried again.
+    """
+    if not settings.ARCHIVER_URL or row.archive_url or row.source.archive_url:
+        return
+    try:
+        found, problem = archiver.copy_of(row.url, near=row.source.published, may_save=is_alive), ""
+    except http.NetworkError as failure:
+        found, problem = "", str(failure)[:500]
+        log.warning("The archiver gave no copy", url=row.url, problem=problem)
+    except Exception as failure:  # as of pages
+        found, problem = "", f"The archiver could not be asked ({type(failure).__name__})."
+        log.exception("The archiver could not be asked", url=row.url)
+    # Not of an address that was mended meanwhile.
+    LinkCheck.objects.filter(pk=row.pk, url=row.url).update(archive_url=found, archive_problem=problem)
 
 
 # ------------------------------------------------------------------------------------------------------------ editors

@@ -305,6 +305,24 @@ def test_feed_whose_form_asks_for_something_else_is_looked_at_anew(
     assert (feed.next_at == later) is not bool(changed)
 
 
+@pytest.mark.parametrize("changed", [{"words": "chips"}, {"url": "https://example.com/b"}])
+def test_look_under_way_writes_nothing_of_what_a_feed_was_before(changed: dict[str, str]):
+    """Its cursor and ETag are of the old search: with them, what the new one brings would never be asked for."""
+    Feed.objects.create(slug="a", name="A feed", kind=FeedKind.FEED, url="https://example.com/a", is_active=True)
+    look = Feed.objects.active().take(seconds=60)
+    assert look
+    form = {"name": "A feed", "slug": "a", "kind": "feed", "url": look.url, "words": "", "is_active": "on"}
+    client = making.signed_in(making.user("Editor"))
+    saved = client.post(making.change_url(look), form | {"minutes": "60"} | changed)
+    assert saved.status_code == 302
+    look.etag = '"1"'
+    inbox.advance(look, "2024-07-09")
+    inbox.succeeded(look, 1)
+    feed = Feed.objects.get()
+    assert (feed.cursor, feed.etag, feed.good_at, feed.leased_until) == ("", "", None, None)
+    assert list(Feed.objects.active().due(timezone.now())) == [feed]
+
+
 @pytest.mark.parametrize(("kind", "tier"), [("official", "primary"), ("news", "secondary")])
 def test_known_publisher_says_how_near_its_page_is_to_what_happened(world: World, known: None, kind: str, tier: str):
     making.publisher(name="The Example Wire", kind=kind)

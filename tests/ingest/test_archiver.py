@@ -5,12 +5,16 @@ from typing import Any
 
 import orjson
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
+from django.utils import timezone
+from structlog.testing import capture_logs
 
 from events.choices import LinkStatus
 from events.lib import archiver
-from tests.ingest.checking import PAGE, check, source_at
-from tests.ingest.world import World, hang
+from events.models import LinkCheck, Source
+from tests.ingest.checking import DAY, PAGE, check, source_at
+from tests.ingest.world import Killed, World, hang
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
@@ -34,6 +38,22 @@ def test_copy_that_there_is_is_linked(archive: World):
     assert asked.endswith("&timestamp=20240625")
     check(source)
     assert archive.asked["/available"] == 1
+
+
+def test_copy_of_an_address_that_was_mended_goes(archive: World):
+    def available(copy: str) -> None:
+        answer = {"archived_snapshots": {"closest": {"available": True, "status": "200", "url": copy}}}
+        archive.page("/available", orjson.dumps(answer), kind="application/json")
+
+    source, copies = source_at(archive.page("/a", PAGE)), [archive.url(f"/web/1/{name}") for name in "ab"]
+    available(copies[0])
+    assert check(source).archive_url == copies[0]
+    Source.objects.filter(pk=source.pk).update(url=archive.page("/b", PAGE))
+    available(copies[1])
+    assert check(source).archive_url == copies[1]
+    archive.page("/available", '{"archived_snapshots": {}}', kind="application/json")
+    Source.objects.filter(pk=source.pk).update(url=archive.page("/c", PAGE))
+    assert check(source).archive_url == ""
 
 
 def job(archive: World, *told: dict[str, Any]) -> None:
@@ -126,6 +146,46 @@ def test_archiver_that_hangs_is_told_of(archive: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(archiver, "LOOK_UP_SECONDS", 0.2)
     archive.answers("/available", hang)
     assert "stopped answering" in check(source_at(archive.page("/a", PAGE))).archive_problem
+
+
+def test_archiver_that_breaks_off_is_told_of_and_logged(archive: World):
+    archive.page("/available", '{"archived_snapshots": {}}', kind="application/json", cut=10)
+    with capture_logs() as logged:
+        row = check(source_at(archive.page("/a", PAGE)))
+    assert (row.found, row.failures, row.leased_until) == ("ok", 0, None)
+    assert row.next_at > timezone.now() + 6 * DAY
+    assert row.archive_problem.startswith("127.0.0.1 could not be read: ")
+    assert [(each["event"], each["problem"]) for each in logged] == [
+        ("The archiver gave no copy", row.archive_problem)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("problem", [RecursionError("deep"), SoftTimeLimitExceeded(), OSError(24, "Too many")])
+def test_archiver_that_breaks_its_reader_costs_no_check(
+    archive: World, monkeypatch: pytest.MonkeyPatch, problem: Exception
+):
+    def broken(*given: Any, **named: Any) -> Any:
+        raise problem
+
+    monkeypatch.setattr(archiver, "said_in", broken)
+    with capture_logs() as logged:
+        row = check(source_at(archive.page("/a", PAGE)))
+    assert (row.found, row.problem, row.failures, row.leased_until) == ("ok", "", 0, None)
+    assert row.next_at > timezone.now() + 6 * DAY
+    assert row.archive_problem == f"The archiver could not be asked ({type(problem).__name__})."
+    assert [(each["event"], each["log_level"]) for each in logged] == [("The archiver could not be asked", "error")]
+
+
+def test_worker_that_dies_while_it_asks_the_archiver_loses_no_check(archive: World, monkeypatch: pytest.MonkeyPatch):
+    def killed(*given: Any, **named: Any) -> Any:
+        raise Killed
+
+    monkeypatch.setattr(archiver, "copy_of", killed)
+    with pytest.raises(Killed):
+        check(source_at(archive.page("/a", PAGE)))
+    row = LinkCheck.objects.get()
+    assert (row.found, row.leased_until, row.archive_url) == ("ok", None, "")
+    assert row.next_at > timezone.now() + 6 * DAY
 
 
 def test_address_of_a_copy_that_is_none_is_not_linked(settings: Any):

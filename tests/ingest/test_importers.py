@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from events.ingest import IMPORTERS, atom, federal_register, sitemap
-from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words
+from events.ingest.entry import BadFeed, Entry, are_alike, content_hash, title_words, with_characters
 
 SAMPLES = Path(__file__).parent / "samples"
 URL = "https://example.com/feed"
@@ -134,6 +135,25 @@ def test_entities_of_a_sitemap_are_not_followed():
     assert not any("root:" in title for title in titles)
 
 
+@pytest.mark.parametrize("said", ["&#xD83D;&#xDE00;", "&#xD800", "&#x110000;", "&#99999999999999;", "&#0;", "&#xFFFE;"])
+def test_reference_to_what_is_no_character_costs_a_feed_nothing(said: str):
+    shown = "\ufffd" * max(said.count(";"), 1)
+    items = "".join(
+        f"<item><title>Rule {title}!</title><link>/{number}</link></item>" for number, title in enumerate(["a", said])
+    )
+    body = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
+    assert [entry.title for entry in atom.parse(body, url=URL).entries] == ["Rule a!", f"Rule {shown}!"]
+    page = sample("sitemap.xml").decode().replace("Chips are held", f"Chips {said} held")
+    titles = [entry.title for entry in sitemap.parse(page.encode(), url=URL).entries]
+    assert len(titles) == 2
+    assert any(title.startswith(f"Chips {shown} held") for title in titles)
+
+
+@pytest.mark.parametrize("said", ["&#10;", "&#x9;", "&#8217;", "&#x1F600;", "&#xfffd;", "&#x0000041;", "&#00065;"])
+def test_reference_to_a_character_stays(said: str):
+    assert with_characters(said.encode()) == said.encode()
+
+
 def test_bad_link_costs_a_feed_its_entry_alone():
     """urllib refuses brackets that hold no IPv6 address, and characters that turn into a slash."""
     for link in ("http://[::1", "http://a\N{ACCOUNT OF}.example/some-other-page"):
@@ -159,6 +179,32 @@ def test_date_on_which_nothing_is_published_is_none(said: str):
     assert [entry.published for entry in atom.parse(feed.encode(), url=URL).entries] == [None]
     answer = sample("federal_register.json").decode().replace('"2022-12-19"', f'"{said[:10]}"')
     assert federal_register.parse(answer.encode(), url=API, cursor="2022-10-01").cursor == "2022-10-13"
+
+
+@time_machine.travel(dt.datetime(2022, 12, 18, 12, tzinfo=dt.UTC))
+def test_federal_register_is_not_passed_over_up_to_a_day_to_come():
+    batch = federal_register.parse(sample("federal_register.json"), url=API, cursor="2022-10-01")
+    assert [entry.published for entry in batch.entries] == [dt.date(2022, 10, 13), dt.date(2022, 12, 19)]
+    assert batch.cursor == "2022-10-13"
+
+
+NO_DOCUMENTS = [7, None, "x", [], {}, {"title": "A rule"}, {"title": "A rule", "html_url": None}]
+
+
+def test_federal_register_loses_no_document_for_a_bad_one_beside_it():
+    answer = json.loads(sample("federal_register.json"))
+    first, second = answer["results"]
+    first |= {"agencies": [None, {"name": "Commerce Department"}], "docket_ids": 7, "cfr_references": "15 CFR"}
+    second |= {"title": None, "agencies": "Commerce", "docket_ids": ["A", None], "cfr_references": [[]]}
+    answer["results"] = [*NO_DOCUMENTS, first, *NO_DOCUMENTS, second]
+    with capture_logs() as logged:
+        one, other = federal_register.parse(json.dumps(answer).encode(), url=API).entries
+    assert (one.title, one.details["agencies"]) == (first["title"], ["Commerce Department"])
+    assert (other.url, other.title, other.details["docket_ids"]) == (second["html_url"], "", ["A"])
+    assert not any("cfr" in entry.details for entry in (one, other))
+    assert [each["number"] for each in logged] == [2 * len(NO_DOCUMENTS)]
+    with pytest.raises(BadFeed, match="nothing in it has an address"):
+        federal_register.parse(json.dumps(answer | {"results": NO_DOCUMENTS}).encode(), url=API)
 
 
 def test_federal_register_holds_no_character_that_no_database_holds():

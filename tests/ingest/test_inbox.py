@@ -1,5 +1,6 @@
 import datetime as dt
 import gzip
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.choices import CandidateState, FeedKind, Reading
+from events.ingest import IMPORTERS
 from events.ingest.entry import Entry
 from events.lib import http
 from events.models import Candidate, Feed
 from events.queries.names import vocabulary
 from events.services import extraction, inbox
 from tests.factories import CompanyFactory, UserFactory
-from tests.ingest.world import World, bomb, drip, flood, hang
+from tests.ingest.world import Killed, World, bomb, drip, flood, hang
 
 pytestmark = pytest.mark.django_db
 SAMPLES = Path(__file__).parent / "samples"
@@ -156,6 +158,27 @@ def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.M
     assert one.error == "What it sent could not be read to the end (SoftTimeLimitExceeded)."
 
 
+def test_feed_that_kills_its_workers_is_put_off_like_one_that_fails(world: World, monkeypatch: pytest.MonkeyPatch):
+    def killed(*given: Any, **named: Any) -> Any:
+        raise Killed
+
+    monkeypatch.setattr("events.services.inbox.IMPORTERS", {FeedKind.FEED: killed})
+    feed(world.page("/feed", FEED, **KINDS))
+    for tries in (1 + inbox.ATTEMPTS, 1):
+        for _ in range(tries):
+            with pytest.raises(Killed):
+                inbox.poll_due(seconds=20)
+            Feed.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+        assert inbox.poll_due(seconds=20) == 0
+        one = Feed.objects.get()
+        assert (one.error, one.leased_until) == (inbox.NEVER_ENDED, None)
+        assert one.next_at > timezone.now() + dt.timedelta(minutes=59)
+        Feed.objects.update(next_at=timezone.now())
+    monkeypatch.setattr("events.services.inbox.IMPORTERS", IMPORTERS)
+    assert poll() == 2
+    assert Feed.objects.get().failures == 0
+
+
 def test_titles_are_read_once_for_all_items_of_a_feed(world: World):
     """They are two thousand: for each item anew, that took longer than all else."""
     one, day = feed(world.page("/feed")), dt.date(2024, 7, 9)
@@ -193,6 +216,78 @@ def test_federal_register_is_read_page_by_page_from_the_last_day(world: World):
     _, asked, headers = world.requests[-2]
     assert "2022-12-16" in asked
     assert "if-none-match" not in headers  # the ETag was that of another search
+
+
+def test_look_of_several_pages_does_not_ask_whether_the_first_has_changed(world: World):
+    """What is new stands on the last page: the first, being full, stays as it is."""
+    body = (SAMPLES / "federal_register.json").read_text()
+    more = body.replace('"count": 2', f'"count": 2, "next_page_url": "{world.url("/more")}"')
+    empty = b'{"count": 2, "results": []}'
+    url = world.page("/api", more, kind="application/json", ETag='"1"')
+    world.page("/more", empty, kind="application/json")
+    one = feed(url, kind=FeedKind.FEDERAL_REGISTER, cursor="2022-12-19")
+    assert poll() == 2
+    one.refresh_from_db()
+    assert (one.cursor, one.etag, one.failures) == ("2022-12-19", "", 0)
+    world.page("/api", body, kind="application/json", ETag='"1"')
+    poll()
+    one.refresh_from_db()
+    assert one.etag == '"1"'
+
+
+BROKEN_PAGES: dict[str, dict[str, Any]] = {
+    "not to be had": {"status": 503},
+    "cut short": {"cut": 100},
+    "no answer of the API": {"body": b'{"count": 1, "results": 7}'},
+}
+
+
+@pytest.mark.parametrize("fault", list(BROKEN_PAGES))
+def test_look_that_fails_on_a_later_page_keeps_how_far_it_came(world: World, fault: str):
+    documents = json.loads((SAMPLES / "federal_register.json").read_bytes())["results"]
+    documents += [
+        {"title": "A rule of the same day", "html_url": "https://example.com/1", "publication_date": "2022-12-19"},
+        {"title": "A later rule", "html_url": "https://example.com/2", "publication_date": "2022-12-21"},
+    ]
+
+    def page(path: str, said: list[Any], *, fault: dict[str, Any] | None = None, **more: str) -> None:
+        body = json.dumps({"count": 4, "results": said} | more).encode()
+        world.page(path, **{"body": body, "kind": "application/json"} | (fault or {}))
+
+    page("/api", documents[:2], next_page_url=world.url("/more"))
+    page("/more", documents[2:], fault=BROKEN_PAGES[fault])
+    one = feed(world.url("/api"), kind=FeedKind.FEDERAL_REGISTER, cursor="2022-10-13", etag='"1"')
+    assert poll() == 0
+    one.refresh_from_db()
+    assert (one.cursor, one.etag, one.failures, one.brought) == ("2022-12-19", "", 1, 2)
+
+    page("/api", documents[1:])  # what there is from three days before on
+    assert poll() == 2
+    _, asked, headers = world.requests[-1]
+    assert "2022-12-16" in asked
+    assert "if-none-match" not in headers
+    assert titles() == sorted(each["title"] for each in documents)
+    one.refresh_from_db()
+    assert (one.cursor, one.failures) == ("2022-12-21", 0)
+
+
+def test_worker_that_dies_on_a_later_page_keeps_how_far_it_came(world: World, monkeypatch: pytest.MonkeyPatch):
+    body = (SAMPLES / "federal_register.json").read_text()
+    more = body.replace('"count": 2', f'"count": 2, "next_page_url": "{world.url("/more")}"')
+    one = feed(world.page("/api", more, kind="application/json"), kind=FeedKind.FEDERAL_REGISTER)
+    fetch = http.fetch
+
+    def killed(url: str, **named: Any) -> http.Answer:
+        if url.endswith("/more"):
+            raise Killed
+        return fetch(url, **named)
+
+    monkeypatch.setattr(http, "fetch", killed)
+    with pytest.raises(Killed):
+        poll()
+    one.refresh_from_db()
+    assert (one.cursor, one.brought) == ("2022-12-19", 2)
+    assert one.leased_until is not None
 
 
 ITEM = "<item><title>{0}</title><link>https://example.com/{1}</link>{2}</item>"

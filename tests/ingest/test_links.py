@@ -13,10 +13,10 @@ from django.utils import timezone
 from events.choices import LinkStatus
 from events.ingest import webpage
 from events.models import Change, LinkCheck, LogHead, Reissue, Source
-from events.services import links, reissue
+from events.services import inbox, links, reissue
 from tests.factories import SourceFactory
 from tests.ingest.checking import DAY, OTHER, PAGE, at, check, source_at, status_in_document
-from tests.ingest.world import World, bomb, drip, flood, hang
+from tests.ingest.world import Killed, World, bomb, drip, flood, hang
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
@@ -264,6 +264,29 @@ def test_page_that_breaks_its_reader_keeps_no_other_from_being_checked(world: Wo
     assert (row.found, row.problem) == ("", "What it sent could not be read to the end (ZeroDivisionError).")
     assert row.next_at > timezone.now() + dt.timedelta(days=6)
     assert LinkCheck.objects.get(source=other).found == LinkStatus.OK
+
+
+def test_page_that_kills_its_workers_is_put_off_like_one_that_fails(world: World, monkeypatch: pytest.MonkeyPatch):
+    source, read = source_at(world.page("/a", PAGE)), webpage.read
+
+    def killed(*given: Any, **named: Any) -> Any:
+        raise Killed
+
+    monkeypatch.setattr(webpage, "read", killed)
+    links.check_now([source.pk])
+    for tries in (1 + inbox.ATTEMPTS, 1):
+        for _ in range(tries):
+            with pytest.raises(Killed):
+                links.check_due(seconds=10)
+            LinkCheck.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+        assert links.check_due(seconds=10) == 0
+        row = LinkCheck.objects.get()
+        assert (row.found, row.problem, row.leased_until) == ("", inbox.NEVER_ENDED, None)
+        assert row.next_at > timezone.now() + dt.timedelta(hours=20)
+        LinkCheck.objects.update(next_at=timezone.now())
+    monkeypatch.setattr(webpage, "read", read)
+    row = check(source)
+    assert (row.found, row.failures) == ("ok", 0)
 
 
 # ---------------------------------------------------------------------------------------------------------- constraints

@@ -15,6 +15,10 @@ Respond = Callable[["Handler"], None]
 STEP = 0.05  # seconds between the bytes that drip
 
 
+class Killed(BaseException):
+    """The end of a worker, as far as a test can have one: nothing of ours catches it."""
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: World

@@ -15,6 +15,7 @@ from events.models import (
     TimelinePair,
     TimelineTag,
 )
+from events.models.timeline import KEY_BITS
 from events.services import reissue
 from tests.factories import published_event
 from tests.services.record import superseded
@@ -68,6 +69,16 @@ def test_a_missing_timeline_entry_is_found(record, verified):
 def test_a_surplus_timeline_entry_is_found(record, verified):
     TimelineEntry.objects.create(position=1, kind="ruling", direction="relaxes", last=1, span=0, change=superseded())
     assert verified() == [f"timeline entry 1: is drawn from change {superseded().seq}, which is not current"]
+
+
+def test_a_second_timeline_entry_of_a_change_is_found_where_the_database_takes_it(record, verified):
+    table, entry = TimelineEntry._meta.db_table, TimelineEntry.objects.get(pk=first_position())
+    with connection.cursor() as cursor:  # the same rows, and no constraint; the end of the test takes it back
+        cursor.execute(f"ALTER TABLE {table} RENAME TO constrained")
+        cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM constrained")
+    entry.pk += 1 << KEY_BITS  # the day after
+    entry.save(force_insert=True)
+    assert verified() == [f"timeline entries of change {entry.change_id}: are 2, where an event has one"]
 
 
 @pytest.mark.parametrize("fields", [{"role": "target"}, {"kind": "ruling"}, {"last": 1}])

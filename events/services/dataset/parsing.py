@@ -6,6 +6,8 @@ made of them; the C parser is ten times as fast as Python's.
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -31,6 +33,16 @@ class Seq(list[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[int] = []
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day with a time of it, as it is written: no field takes one."""
+
+    written: str
+
+    def __repr__(self) -> str:
+        return self.written
 
 
 class Malformed(Exception):
@@ -130,9 +142,10 @@ class _Builder:
         if tag == "tag:yaml.org,2002:str" or tag not in PLAIN_TAGS:
             return event.value
         try:
-            return self.loader.construct_object(yaml.ScalarNode(tag, event.value))
+            value = self.loader.construct_object(yaml.ScalarNode(tag, event.value))
         except ValueError:  # such as 2024-02-30: whoever reads the field says so
             return event.value
+        return Moment(event.value) if isinstance(value, dt.datetime) else value
 
 
 def _line(event: Any) -> int:

@@ -27,6 +27,15 @@ class Wrong(ValueError):
     """A sentence on what is wrong with a value."""
 
 
+def said(value: Any) -> str:
+    """A value in words of YAML, and not of Python, whose dates nobody has written so."""
+    if isinstance(value, Map):
+        return f"{{{', '.join(f'{key}: {said(each)}' for key, each in value.items())}}}"
+    if isinstance(value, Seq):
+        return f"[{', '.join(map(said, value))}]"
+    return value.isoformat() if isinstance(value, dt.date) else repr(value)
+
+
 def limit_of(model: type[Model], field: str) -> int | None:
     found = model._meta.get_field(field)
     assert isinstance(found, Field)
@@ -39,7 +48,7 @@ def text(model: type[Model], field: str) -> Read:
 
     def read(value: Any, place: Place, problems: Problems) -> str:
         if not isinstance(value, str):
-            raise Wrong(f"A text is wanted, not {value!r}; quotation marks make it one.")
+            raise Wrong(f"A text is wanted, not {said(value)}; quotation marks make it one.")
         try:
             refuse_unstorable(value)
         except ValueError as error:
@@ -55,7 +64,7 @@ def text(model: type[Model], field: str) -> Read:
 
 def slug(value: Any, place: Place, problems: Problems) -> str:
     if not isinstance(value, str) or not re.fullmatch(SLUG, value) or len(value) > 120:
-        raise Wrong(f"{value!r} is no slug: lower-case letters and digits in groups joined by single hyphens.")
+        raise Wrong(f"{said(value)} is no slug: lower-case letters and digits in groups joined by single hyphens.")
     return value
 
 
@@ -67,27 +76,27 @@ def event_slug(value: Any, place: Place, problems: Problems) -> str:
 
 def source_id(value: Any, place: Place, problems: Problems) -> str:
     if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{12}", value):
-        raise Wrong(f"{value!r} is no source's slug: 12 hexadecimal digits, in quotation marks.")
+        raise Wrong(f"{said(value)} is no source's slug: 12 hexadecimal digits, in quotation marks.")
     return value
 
 
 def code(value: Any, place: Place, problems: Problems) -> str:
-    if value not in CODES:
+    if not isinstance(value, str) or value not in CODES:
         hint = " Norway is written 'NO'." if value is False else ""
-        raise Wrong(f"{value!r} is no country's ISO 3166-1 alpha-2 code.{hint}")
-    return str(value)
+        raise Wrong(f"{said(value)} is no country's ISO 3166-1 alpha-2 code.{hint}")
+    return value
 
 
 def day(value: Any, place: Place, problems: Problems) -> dt.date:
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        raise Wrong(f"{value!r} is no date, such as 2024-07-09.")
+        raise Wrong(f"{said(value)} is no date, such as 2024-07-09.")
     return value
 
 
 def loose_day(value: Any, place: Place, problems: Problems) -> str:
     """A day, month or year in EDTF."""
     if not isinstance(value, str | int | dt.date) or isinstance(value, bool | dt.datetime):
-        raise Wrong(f"{value!r} is no date, such as 2024-07-09, '2024-07' or '2024'.")
+        raise Wrong(f"{said(value)} is no date, such as 2024-07-09, '2024-07' or '2024'.")
     try:
         parse_edtf(str(value))
     except ValueError as error:
@@ -111,7 +120,7 @@ def url(model: type[Model], field: str) -> Read:
 
 def number(value: Any, place: Place, problems: Problems) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
-        raise Wrong(f"{value!r} is no positive whole number.")
+        raise Wrong(f"{said(value)} is no positive whole number.")
     return value
 
 
@@ -126,7 +135,7 @@ def word(choices: type[TextChoices]) -> Read:
 
     def read(value: Any, place: Place, problems: Problems) -> str:
         if not isinstance(value, str) or value not in known:
-            raise Wrong(f"{value!r} is none of {', '.join(choices.values)}.")
+            raise Wrong(f"{said(value)} is none of {', '.join(choices.values)}.")
         return value
 
     return read
@@ -135,7 +144,7 @@ def word(choices: type[TextChoices]) -> Read:
 def about(value: Any, place: Place, problems: Problems) -> str:
     """What a citation vouches for: "event", "date" or "effect:ID"."""
     if not isinstance(value, str) or not re.fullmatch(r"event|date|effect:[1-9]\d{0,8}", value):
-        raise Wrong(f"{value!r} is none of event, date and effect:ID.")
+        raise Wrong(f"{said(value)} is none of event, date and effect:ID.")
     return value
 
 

@@ -13,7 +13,7 @@ from events.models import Agency, Country, Event, Source
 from events.models.naming import book_of
 from events.services.dataset.entries import References
 from events.services.dataset.problems import Place, Problems
-from events.services.dataset.shapes import Wrong
+from events.services.dataset.shapes import Wrong, said
 
 BATCH = 500
 Key = TypeVar("Key", str, int)
@@ -28,7 +28,7 @@ class Called:
     def __call__(self, value: Any, place: Place, problems: Problems) -> str:
         if not isinstance(value, str):
             hint = " Norway is written 'NO'." if value is False else ""
-            raise Wrong(f"{value!r} is no name of a {self.kind}.{hint}")
+            raise Wrong(f"{said(value)} is no name of a {self.kind}.{hint}")
         word = value.strip()
         if word in self.keys:
             return self.keys[word]

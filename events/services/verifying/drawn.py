@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from events.choices import RecordType
 from events.models import (
@@ -66,7 +66,7 @@ def timeline(tally: Tally) -> Iterator[Finding]:
     counts: Counter[tuple[str, int, str]] = Counter()
     together: pairs.Pairs = Counter()
     kept = pairs_kept()
-    tags = 0
+    shown = tags = 0
     for found in in_batches(PublicDocument.objects.of_type(RecordType.EVENT).with_document()):
         batch: dict[Position, Expected] = {}
         for each in expected(found, aliases_of):
@@ -78,11 +78,12 @@ def timeline(tally: Tally) -> Iterator[Finding]:
             counts.update(each.selected.counted)
             together.update(each.selected.paired(kept))
             tags += len(each.selected.tags)
+        shown += len(batch)
         yield from entries(batch)
         yield from tags_of(batch)
         yield from search_rows(batch, waiting, tally)
         tally.count("events", len(found))
-    yield from surplus(tags)
+    yield from surplus(shown, tags)
     yield from roll_ups(TimelineCount, ("tag", "month", "direction"), counts)
     yield from roll_ups(TimelinePair, ("tag", "month", "other"), together)
 
@@ -169,18 +170,31 @@ def as_stored(tokens: Sequence[str]) -> str:
     return " ".join(f"'{token}':{','.join(positions[token][:256])}" for token in sorted(positions))
 
 
-def surplus(tags: int) -> Iterator[Finding]:
-    """Rows of the timeline that no published event gives. `tags`: how many tags there should be."""
+def surplus(events: int, tags: int) -> Iterator[Finding]:
+    """Rows of the timeline that no published event gives. `events`, `tags`: how many entries and tags there should be.
+
+    Entries are counted in the one pass that looks for surplus ones. If the others are too many, some event has two.
+    """
     shown = PublicDocument.objects.of_type(RecordType.EVENT).listed().filter(change=OuterRef("change"))
-    for found in in_batches(TimelineEntry.objects.filter(~Exists(shown))):
+    counted = TimelineEntry.objects.aggregate(all=Count("pk"), stale=Count("pk", filter=~Exists(shown)))
+    for found in in_batches(TimelineEntry.objects.filter(~Exists(shown))) if counted["stale"] else ():
         for entry in found:
             yield Finding(f"timeline entry {entry.pk}", f"is drawn from change {entry.change_id}, which is not current")
+    if counted["all"] - counted["stale"] != events:
+        yield from second_entries()
     entry_there = TimelineEntry.objects.filter(position=OuterRef("position"))
     for rows in in_batches(SearchRow.objects.filter(~Exists(entry_there))):
         for row in rows:
             yield Finding(str(row), "belongs to no published event")
     if TimelineTag.objects.count() != tags:
         yield from surplus_tags()
+
+
+def second_entries() -> Iterator[Finding]:
+    """Entries that share their change, which the database refuses as long as its constraint stands."""
+    shared = TimelineEntry.objects.order_by().values("change").annotate(entries=Count("pk")).filter(entries__gt=1)
+    for change, number in shared.order_by("change").values_list("change", "entries"):
+        yield Finding(f"timeline entries of change {change}", f"are {number}, where an event has one")
 
 
 def surplus_tags() -> Iterator[Finding]:

@@ -69,6 +69,7 @@ def split_issuer(files: Files) -> None:
     files.reference["companies"].append({"slug": "bis", "name": "BIS Inc.", "kind": "other"})
 
 
+NOON = dt.datetime(2024, 7, 9, 12, tzinfo=dt.UTC)
 # What is done to the small data set, the file, entry and field that the message names, and how it goes on.
 CASES = {
     "unknown company": (
@@ -100,8 +101,28 @@ CASES = {
     ),
     "bad date": (change(date="2024-02-30"), in_events(BLOCKED, "date", "'2024-02-30' is no date, such as 2024-07-09.")),
     "date with a time": (
-        change(date=dt.datetime(2024, 7, 9, 12, tzinfo=dt.UTC)),
-        in_events(BLOCKED, "date", "datetime"),
+        change(date=NOON),
+        in_events(BLOCKED, "date", "2024-07-09 12:00:00+00:00 is no date, such as 2024-07-09."),
+    ),
+    "ownership since a time": (
+        lambda files: files.reference["ownerships"][0].update(since=NOON),
+        in_reference("ownerships microsoft", "since", "2024-07-09 12:00:00+00:00 is no date, such as 2024-07-09, '20"),
+    ),
+    "dates in a list": (
+        change(date=[dt.date(2024, 7, 9), NOON]),
+        in_events(BLOCKED, "date", "[2024-07-09, 2024-07-09 12:00:00+00:00] is no date, such as 2024-07-09."),
+    ),
+    "date for a text": (
+        change(title=dt.date(2024, 7, 9)),
+        in_events(BLOCKED, "title", "A text is wanted, not 2024-07-09; quotation marks make it one."),
+    ),
+    "time for a text": (
+        change(summary=NOON),
+        in_events(BLOCKED, "summary", "A text is wanted, not 2024-07-09 12:00:00+00:00; quotation marks make it one."),
+    ),
+    "keys and values for a code": (
+        change(countries=[{"code": {"of": "CN"}, "role": "affected"}]),
+        in_events(BLOCKED, "countries[1].code", "{of: 'CN'} is no country's ISO 3166-1 alpha-2 code."),
     ),
     "not the first day of its period": (
         change(precision="month"),
@@ -288,6 +309,20 @@ CASES = {
         in_reference("products azure-openai", "models_from", "It names another company than the product's own."),
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "written", ["2024-07-09T12:00:00Z", "2024-7-9 9:05:00.250 -5", "2024-07-09t00:00:00+08:00", "2024-07-09 00:00:00"]
+)
+def test_date_with_a_time_is_quoted_as_it_is_written(files, folder, written):
+    file = files.write(folder) / "companies.yaml"
+    lines = file.read_text().splitlines()
+    line = lines.index("  date: 2024-07-09")
+    lines[line] = f"  date: {written}"
+    file.write_text("\n".join(lines))
+    assert problems(folder) == [
+        f"companies.yaml, line {line + 1}: {BLOCKED}: date: {written} is no date, such as 2024-07-09."
+    ]
 
 
 @pytest.mark.parametrize("case", CASES)
