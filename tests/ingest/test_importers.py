@@ -2,6 +2,7 @@ import datetime as dt
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -188,7 +189,7 @@ def test_federal_register_is_not_passed_over_up_to_a_day_to_come():
     assert batch.cursor == "2022-10-13"
 
 
-NO_DOCUMENTS = [7, None, "x", [], {}, {"title": "A rule"}, {"title": "A rule", "html_url": None}]
+NO_DOCUMENTS: list[Any] = [7, None, "x", [], {}, {"title": "A rule"}, {"title": "A rule", "html_url": None}]
 
 
 def test_federal_register_loses_no_document_for_a_bad_one_beside_it():
