@@ -12,10 +12,12 @@ from typing import Any
 
 import yaml
 
+from events.lib.canonical import LIMIT
 from events.services.dataset.problems import Place, Problems
 
 LARGEST = 64 * 1024 * 1024
 DEEPEST = 12
+LONGEST_QUOTED = 60
 PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "bool", "timestamp", "null", "float")}
 
 
@@ -36,13 +38,13 @@ class Seq(list[Any]):
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A day with a time of it, as it is written: no field takes one."""
+class Written:
+    """What no field takes, as it is written: a day with a time of it, a number past all bounds."""
 
-    written: str
+    text: str
 
     def __repr__(self) -> str:
-        return self.written
+        return self.text if len(self.text) <= LONGEST_QUOTED else f"{self.text[:LONGEST_QUOTED]}…"
 
 
 class Malformed(Exception):
@@ -145,7 +147,8 @@ class _Builder:
             value = self.loader.construct_object(yaml.ScalarNode(tag, event.value))
         except ValueError:  # such as 2024-02-30: whoever reads the field says so
             return event.value
-        return Moment(event.value) if isinstance(value, dt.datetime) else value
+        is_huge = isinstance(value, int) and abs(value) >= LIMIT
+        return Written(event.value) if is_huge or isinstance(value, dt.datetime) else value
 
 
 def _line(event: Any) -> int:

@@ -315,14 +315,24 @@ CASES = {
     "written", ["2024-07-09T12:00:00Z", "2024-7-9 9:05:00.250 -5", "2024-07-09t00:00:00+08:00", "2024-07-09 00:00:00"]
 )
 def test_date_with_a_time_is_quoted_as_it_is_written(files, folder, written):
+    assert said_of_the_date(files, folder, written) == f"{written} is no date, such as 2024-07-09."
+
+
+def test_number_past_all_bounds_is_quoted_in_part(files, folder):
+    said = said_of_the_date(files, folder, "0x" + "f" * 9_000)
+    assert said == f"0x{'f' * 58}… is no date, such as 2024-07-09."
+
+
+def said_of_the_date(files, folder, written: str) -> str:
     file = files.write(folder) / "companies.yaml"
     lines = file.read_text().splitlines()
     line = lines.index("  date: 2024-07-09")
     lines[line] = f"  date: {written}"
     file.write_text("\n".join(lines))
-    assert problems(folder) == [
-        f"companies.yaml, line {line + 1}: {BLOCKED}: date: {written} is no date, such as 2024-07-09."
-    ]
+    [problem] = problems(folder)
+    place = f"companies.yaml, line {line + 1}: {BLOCKED}: date: "
+    assert problem.startswith(place)
+    return problem.removeprefix(place)
 
 
 @pytest.mark.parametrize("case", CASES)
