@@ -69,9 +69,9 @@ def importing(seed: int) -> Clocks:
             with self.left_out():
                 return super().draw(*given)
 
-        def forget(self, *given: Any) -> None:
+        def forget(self, *given: Any, **options: Any) -> None:
             with self.left_out():
-                super().forget(*given)
+                super().forget(*given, **options)
 
         @contextmanager
         def left_out(self) -> Iterator[None]:

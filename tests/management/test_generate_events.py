@@ -1,5 +1,6 @@
 """Synthetic events: the same for the same count and seed, however often the process was killed."""
 
+import gc
 import os
 import shutil
 import signal
@@ -64,6 +65,15 @@ def documents() -> dict[str, dict]:
     return {
         row.key: {k: v for k, v in orjson.loads(row.change.document or "").items() if k not in TIMES} for row in rows
     }
+
+
+@pytest.mark.django_db
+def test_garbage_is_collected_while_others_wishes_are_worked_off(monkeypatch):
+    """They may be 100,000s of documents, which held 10 GB by their circles."""
+    collecting = []
+    monkeypatch.setattr(generating.running.reissue, "run_outstanding", lambda: collecting.append(gc.isenabled()))
+    generating.generate(2, 7, batch=1)
+    assert collecting == [True, True]
 
 
 @pytest.mark.django_db

@@ -57,15 +57,19 @@ class Run:
         cited = Source.objects.filter(slug__in=drawn).select_related("publisher", "relays")
         self.sources = {drawn[source.slug]: source for source in cited}
 
-    @bulk.collecting_garbage_afterwards()
     def batch(self, size: int) -> None:
-        """Draw, store and publish the next events, in one transaction."""
+        """Draw, store and publish the next events, and what that asks to be made anew, in one transaction."""
         with publishing.recording() as head:
-            at = log.next_moment(head)
-            sources, events = self.draw(size, at)
-            self.publish(sources, events, head, at)
+            self.add(size, head)
+            reissue.run_outstanding()
         self.done += size
-        self.forget(events)
+
+    @bulk.collecting_garbage_afterwards()
+    def add(self, size: int, head: LogHead) -> None:
+        at = log.next_moment(head)
+        sources, events = self.draw(size, at)
+        self.publish(sources, events, head, at)
+        self.forget(events, before=self.done + size)
 
     def draw(self, size: int, at: dt.datetime) -> tuple[list[Source], list[Event]]:
         """The next events, and the sources that they are the first to cite, with the keys that they will have."""
@@ -91,14 +95,13 @@ class Run:
                 number_rows(rows)
             bulk.insert_instances(connection, rows)
         publishing.put_on_record(events, alone=[True] * len(events), head=head, maker=self.maker, at=at)
-        reissue.run_outstanding()
 
-    def forget(self, events: Iterable[Event]) -> None:
-        """Keep what the next events may relate to and cite, and nothing else."""
+    def forget(self, events: Iterable[Event], *, before: int) -> None:
+        """Keep what the events from number `before` on may relate to and cite, and nothing else."""
         for event in events:
             detach(event)
-        self.earlier = {number: event for number, event in self.earlier.items() if number >= self.done - REACH}
-        self.sources = {number: row for number, row in self.sources.items() if number >= self.done - CITED_AGAIN}
+        self.earlier = {number: event for number, event in self.earlier.items() if number >= before - REACH}
+        self.sources = {number: row for number, row in self.sources.items() if number >= before - CITED_AGAIN}
 
 
 def number_rows(rows: Sequence[models.Model]) -> None:
