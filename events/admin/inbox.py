@@ -225,7 +225,7 @@ class FeedAdmin(admin.ModelAdmin[Feed]):
             obj.cursor, obj.good_at = "", None
         if is_new := bool({"url", "kind", "words", "is_active"} & set(form.changed_data)):
             obj.etag = obj.last_modified = ""
-            # A look that is under way asks for what was wanted before: it loses its lease, and writes nothing down.
+            # A look under way asks for what was wanted before: it loses its lease, and writes nothing on the feed.
             obj.next_at, obj.failures, obj.leased_until = timezone.now(), 0, None
         super().save_model(request, obj, form, change)
         if is_new and obj.is_active:

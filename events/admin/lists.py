@@ -60,9 +60,10 @@ class PublicFilter(admin.SimpleListFilter):
 
 
 class Folded(Func):
-    """A text as it is sorted: by the bytes of its letters whatever their case, whatever the database's locale.
+    """A text as it is sorted: by the bytes of its letters whatever their case.
 
-    SQLite is taught `events.lib.names.folded` by `events.apps`; PostgreSQL's lower() is as near as it comes.
+    SQLite is taught `events.lib.names.folded` by `events.apps`; PostgreSQL's lower() is as near as it comes, and knows
+    ASCII alone in a database whose locale is C.
     """
 
     function = "folded"

@@ -45,7 +45,6 @@ TEXT_KEPT = dt.timedelta(days=30)
 # What reading a page writes on its candidate.
 KEPT = ("title", "publisher", "authors", "published", "language", "text", "findings", "reading", "problem", "next_at")
 BROKE = "What it sent could not be read to the end ({})."
-NEVER_ENDED = "What it sent was never read to the end: each time the worker died."
 BETWEEN_PAGES = 2.0  # seconds between two pages of one host
 
 
@@ -60,23 +59,20 @@ def poll_due(*, seconds: float) -> int:
     """Look at the feeds that are due, for at most so many seconds, and count the new candidates."""
     started, new = time.monotonic(), 0
     while time.monotonic() - started < seconds and (feed := Feed.objects.active().take(seconds=LEASE)) is not None:
-        if was_left_often(feed):
-            failed(feed, NEVER_ENDED, None)
-        else:
-            new += poll(feed)
+        mind_a_death(feed, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        new += poll(feed)
     return new
 
 
-def was_left_often(row: Any) -> bool:
-    """Whether a feed or check that is held is put off rather than tried at once: too many workers have died over it.
+def mind_a_death(row: Any, *, first: dt.timedelta, longest: dt.timedelta) -> None:
+    """If whoever last held a feed or check died over it, count that as a failure, and let the next try wait as long.
 
-    Each counts as a failure, so that what kills its workers is tried as rarely as what fails.
+    How this one ends says when the next is; if it never ends, what kills its workers is tried as rarely as what fails.
     """
-    if not row.was_left:
-        return False
-    row.failures += 1
-    type(row)._default_manager.held(row).update(failures=row.failures)
-    return row.failures > ATTEMPTS
+    if row.was_left:
+        row.failures += 1
+        row.next_at = timezone.now() + pauses.after(row.failures, first=first, longest=longest)
+        type(row)._default_manager.held(row).update(failures=row.failures, next_at=row.next_at)
 
 
 def poll(feed: Feed) -> int:

@@ -62,10 +62,8 @@ def check_due(*, seconds: float) -> int:
     started, count = time.monotonic(), 0
     add_missing()
     while time.monotonic() - started < seconds and (row := LinkCheck.objects.checkable().take(seconds=LEASE)):
-        if inbox.was_left_often(row):
-            keep(row, Result(problem=inbox.NEVER_ENDED))
-        else:
-            count += check(row)
+        inbox.mind_a_death(row, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        count += check(row)
     return count
 
 
@@ -257,7 +255,8 @@ def write_down(row: LinkCheck, result: Result) -> bool:
     row.checked_at, row.problem, row.http_status = now, result.problem[:500], result.http_status
     row.final_url = (result.final_url or row.final_url)[:2000]
     row.leased_until = None
-    confirm(row, now)
+    if result.found:
+        confirm(row, now)
     row.next_at = now + pause_until_next(row, result)
     row.save()
     return True
@@ -310,7 +309,7 @@ def archive(row: LinkCheck, *, is_alive: bool) -> None:
         found, problem = "", f"The archiver could not be asked ({type(failure).__name__})."
         log.exception("The archiver could not be asked", url=row.url)
     # Not of an address that was mended meanwhile.
-    LinkCheck.objects.filter(pk=row.pk, url=row.url).update(archive_url=found, archive_problem=problem)
+    LinkCheck.objects.filter(pk=row.pk, url=row.url, archive_url="").update(archive_url=found, archive_problem=problem)
 
 
 # ------------------------------------------------------------------------------------------------------------ editors

@@ -134,7 +134,7 @@ def first_of(records: QuerySet[PublicDocument], words: Collection[str], most: in
         return list(records[:most])
     parts = [folded(word) for word in words]
     # The names alone, which the index of the list holds, are read and folded here: SQLite folds ASCII alone.
-    names = ((pk, folded(name)) for pk, name in records.values_list("pk", "name"))
+    names = ((pk, folded(name)) for pk, name in records.values_list("pk", "name").iterator())
     keys = list(islice((pk for pk, name in names if all(part in name for part in parts)), most))
     found = records.in_bulk(keys)
     return [found[pk] for pk in keys]

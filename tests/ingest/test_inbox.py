@@ -158,25 +158,33 @@ def test_feed_that_breaks_its_reader_says_so(world: World, monkeypatch: pytest.M
     assert one.error == "What it sent could not be read to the end (SoftTimeLimitExceeded)."
 
 
-def test_feed_that_kills_its_workers_is_put_off_like_one_that_fails(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_feed_that_kills_its_workers_is_tried_as_rarely_as_one_that_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     def killed(*given: Any, **named: Any) -> Any:
         raise Killed
 
     monkeypatch.setattr("events.services.inbox.IMPORTERS", {FeedKind.FEED: killed})
     feed(world.page("/feed", FEED, **KINDS))
-    for tries in (1 + inbox.ATTEMPTS, 1):
-        for _ in range(tries):
-            with pytest.raises(Killed):
-                inbox.poll_due(seconds=20)
-            Feed.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
-        assert inbox.poll_due(seconds=20) == 0
-        one = Feed.objects.get()
-        assert (one.error, one.leased_until) == (inbox.NEVER_ENDED, None)
-        assert one.next_at > timezone.now() + dt.timedelta(minutes=59)
+    for minutes in (0, 4, 9, 18):  # 5 after the second death, then twice as many each time, more or less
+        with pytest.raises(Killed):
+            inbox.poll_due(seconds=20)
+        Feed.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+        left = Feed.objects.get().next_at - timezone.now()
+        assert (left > dt.timedelta(minutes=minutes)) is bool(minutes)
+        assert left < dt.timedelta(minutes=1.3 * minutes + 1)
         Feed.objects.update(next_at=timezone.now())
     monkeypatch.setattr("events.services.inbox.IMPORTERS", IMPORTERS)
     assert poll() == 2
     assert Feed.objects.get().failures == 0
+
+
+def test_feed_that_failed_often_is_asked_after_a_single_death(world: World):
+    one = feed(world.page("/feed", FEED, **KINDS))
+    Feed.objects.filter(pk=one.pk).update(failures=7, leased_until=timezone.now() - dt.timedelta(seconds=1))
+    assert inbox.poll_due(seconds=20) == 2
+    one.refresh_from_db()
+    assert (one.failures, one.error, one.leased_until) == (0, "", None)
 
 
 def test_titles_are_read_once_for_all_items_of_a_feed(world: World):

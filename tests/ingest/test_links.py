@@ -13,7 +13,7 @@ from django.utils import timezone
 from events.choices import LinkStatus
 from events.ingest import webpage
 from events.models import Change, LinkCheck, LogHead, Reissue, Source
-from events.services import inbox, links, reissue
+from events.services import links, reissue
 from tests.factories import SourceFactory
 from tests.ingest.checking import DAY, OTHER, PAGE, at, check, source_at, status_in_document
 from tests.ingest.world import Killed, World, bomb, drip, flood, hang
@@ -266,7 +266,9 @@ def test_page_that_breaks_its_reader_keeps_no_other_from_being_checked(world: Wo
     assert LinkCheck.objects.get(source=other).found == LinkStatus.OK
 
 
-def test_page_that_kills_its_workers_is_put_off_like_one_that_fails(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_page_that_kills_its_workers_is_tried_as_rarely_as_one_that_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     source, read = source_at(world.page("/a", PAGE)), webpage.read
 
     def killed(*given: Any, **named: Any) -> Any:
@@ -274,19 +276,26 @@ def test_page_that_kills_its_workers_is_put_off_like_one_that_fails(world: World
 
     monkeypatch.setattr(webpage, "read", killed)
     links.check_now([source.pk])
-    for tries in (1 + inbox.ATTEMPTS, 1):
-        for _ in range(tries):
-            with pytest.raises(Killed):
-                links.check_due(seconds=10)
-            LinkCheck.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
-        assert links.check_due(seconds=10) == 0
-        row = LinkCheck.objects.get()
-        assert (row.found, row.problem, row.leased_until) == ("", inbox.NEVER_ENDED, None)
-        assert row.next_at > timezone.now() + dt.timedelta(hours=20)
+    for hours in (0, 0.8, 1.7, 3.5):  # 1 after the second death, then twice as many each time, more or less
+        with pytest.raises(Killed):
+            links.check_due(seconds=10)
+        LinkCheck.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+        left = LinkCheck.objects.get().next_at - timezone.now()
+        assert (left > dt.timedelta(hours=hours)) is bool(hours)
         LinkCheck.objects.update(next_at=timezone.now())
     monkeypatch.setattr(webpage, "read", read)
     row = check(source)
     assert (row.found, row.failures) == ("ok", 0)
+
+
+def test_check_that_found_nothing_out_confirms_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+    source = source_at(world.page("/a", PAGE))
+    check(source)
+    LinkCheck.objects.update(found=LinkStatus.DEAD, found_since=timezone.now() - dt.timedelta(days=4))
+    monkeypatch.setattr(webpage, "read", lambda *given, **named: 1 / 0)
+    row = check(source)
+    assert (row.found, row.status) == (LinkStatus.DEAD, LinkStatus.OK)
+    assert not Reissue.objects.outstanding().exists()
 
 
 # ---------------------------------------------------------------------------------------------------------- constraints

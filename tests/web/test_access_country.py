@@ -164,6 +164,9 @@ def test_the_table_is_no_more_exact_than_what_is_known_and_says_what_comes_next(
     api = table_of(client, "on=2024-01-01")["OpenAI API"]
     assert (api["Access"], api["Since"]) == ("Limited", "November 2021")
     assert (api["Next change on"], api["Access from then on"]) == ("2024-07-09", "Blocked")
+    effect(ProductFactory(name="Later"), day=dt.date(2025, 1, 1), date_precision="year", status="limited")
+    later = table_of(client, "on=2024-01-01")["Later"]
+    assert (later["Next change on"], later["Access from then on"]) == ("2025", "Limited")
 
 
 def test_the_table_has_what_no_record_covers_and_no_formulas(client):

@@ -153,7 +153,7 @@ def test_pages_that_no_longer_answer_or_have_changed_are_marked(client):
     LinkCheck.objects.create(source=fine, found="dead", found_since=timezone.now())  # which nothing has confirmed
     for source, status in ((gone, "dead"), (kept, "dead"), (changed, "changed")):
         LinkCheck.objects.create(source=source, status=status, status_since=dt.date(2026, 1, 2))
-    LinkCheck.objects.filter(source=kept).update(archive_url="https://archive.example/web/1/x")
+    LinkCheck.objects.filter(source=kept).update(url=kept.url, archive_url="https://archive.example/web/1/x")
     citations = {
         each["source"]["title"]: each
         for side in client.get(event.get_absolute_url()).context["sides"]
@@ -168,6 +168,8 @@ def test_pages_that_no_longer_answer_or_have_changed_are_marked(client):
     assert content.count(f"{dead}; no archived copy is known.") == 1
     assert 'noticed on <time datetime="2026-01-02">January 2, 2026</time>; no archived copy is known.' in content
     assert 'href="https://archive.example/web/1/x"' in content
+    LinkCheck.objects.filter(source=kept).update(url="https://example.com/before")  # the source's was mended since
+    assert content_of(client, event).count("no archived copy is known.") == 3
     assert ">No longer answers</span>" in content
     assert ">Changed since cited</span>" in content
 

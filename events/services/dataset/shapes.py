@@ -28,7 +28,7 @@ class Wrong(ValueError):
 
 
 def said(value: Any) -> str:
-    """A value in words of YAML, and not of Python, whose dates nobody has written so."""
+    """A value as a data set has it, and not as Python would write its dates, lists and keys."""
     if isinstance(value, Map):
         return f"{{{', '.join(f'{key}: {said(each)}' for key, each in value.items())}}}"
     if isinstance(value, Seq):

@@ -66,7 +66,7 @@ def timeline(tally: Tally) -> Iterator[Finding]:
     counts: Counter[tuple[str, int, str]] = Counter()
     together: pairs.Pairs = Counter()
     kept = pairs_kept()
-    shown = tags = 0
+    tags = 0
     for found in in_batches(PublicDocument.objects.of_type(RecordType.EVENT).with_document()):
         batch: dict[Position, Expected] = {}
         for each in expected(found, aliases_of):
@@ -78,12 +78,11 @@ def timeline(tally: Tally) -> Iterator[Finding]:
             counts.update(each.selected.counted)
             together.update(each.selected.paired(kept))
             tags += len(each.selected.tags)
-        shown += len(batch)
         yield from entries(batch)
         yield from tags_of(batch)
         yield from search_rows(batch, waiting, tally)
         tally.count("events", len(found))
-    yield from surplus(shown, tags)
+    yield from surplus(tags)
     yield from roll_ups(TimelineCount, ("tag", "month", "direction"), counts)
     yield from roll_ups(TimelinePair, ("tag", "month", "other"), together)
 
@@ -170,17 +169,16 @@ def as_stored(tokens: Sequence[str]) -> str:
     return " ".join(f"'{token}':{','.join(positions[token][:256])}" for token in sorted(positions))
 
 
-def surplus(events: int, tags: int) -> Iterator[Finding]:
-    """Rows of the timeline that no published event gives. `events`, `tags`: how many entries and tags there should be.
-
-    Entries are counted in the one pass that looks for surplus ones. If the others are too many, some event has two.
-    """
+def surplus(tags: int) -> Iterator[Finding]:
+    """Rows of the timeline that no published event gives, or gives once only. `tags`: how many tags there should be."""
     shown = PublicDocument.objects.of_type(RecordType.EVENT).listed().filter(change=OuterRef("change"))
-    counted = TimelineEntry.objects.aggregate(all=Count("pk"), stale=Count("pk", filter=~Exists(shown)))
+    counted = TimelineEntry.objects.aggregate(
+        all=Count("pk"), changes=Count("change", distinct=True), stale=Count("pk", filter=~Exists(shown))
+    )
     for found in in_batches(TimelineEntry.objects.filter(~Exists(shown))) if counted["stale"] else ():
         for entry in found:
             yield Finding(f"timeline entry {entry.pk}", f"is drawn from change {entry.change_id}, which is not current")
-    if counted["all"] - counted["stale"] != events:
+    if counted["all"] != counted["changes"]:
         yield from second_entries()
     entry_there = TimelineEntry.objects.filter(position=OuterRef("position"))
     for rows in in_batches(SearchRow.objects.filter(~Exists(entry_there))):

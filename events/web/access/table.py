@@ -61,7 +61,7 @@ def row_of(found: Reasoned, absolute: Callable[[str], str]) -> list[Any]:
         day(answer["reported_on"], reported_precision(found)),
         answer["independent_origins"] if event else "",
         " ".join(citation["source"]["url"] for citation in answer["citations"]),
-        following.get("on", ""),
+        day(following["on"], next_precision(found)) if following else "",
         label_of(following["status"]) if following else "",
         absolute(answer["html_url"]),
         answer["revision"],
@@ -73,6 +73,12 @@ def day(iso: str | None, precision: str | None) -> str:
     if not iso:
         return ""
     return iso if precision in (None, "day") else words.day_in_words(iso, precision or "day")
+
+
+def next_precision(found: Reasoned) -> str | None:
+    """How exactly the day of the next change is known, where it is the first of what holds from then on."""
+    following = found.next
+    return following.since_precision if following and following.answer.since == following.question.on else "day"
 
 
 def reported_precision(found: Reasoned) -> str:
