@@ -166,7 +166,7 @@ def test_feed_that_kills_its_workers_is_tried_as_rarely_as_one_that_fails(
 
     monkeypatch.setattr("events.services.inbox.IMPORTERS", {FeedKind.FEED: killed})
     feed(world.page("/feed", FEED, **KINDS))
-    for minutes in (0, 4, 9, 18):  # 5 after the second death, then twice as many each time, more or less
+    for minutes in (0, 4, 8, 17):  # 5 after the second death, then twice as many each time, more or less
         with pytest.raises(Killed):
             inbox.poll_due(seconds=20)
         Feed.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
