@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from events.services import links
+from events.services import inbox, links
 from tests.ingest.world import World
 
 
@@ -24,6 +24,7 @@ def world(server: World, settings: Any) -> World:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of one host are asked for without a pause, and none is waited for."""
+    monkeypatch.setattr(inbox, "BETWEEN_PAGES", 0.0)
     monkeypatch.setattr(links, "BETWEEN_PAGES", 0.0)
     monkeypatch.setattr(links, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(links, "PAGE_SECONDS", 0.3)

@@ -14,7 +14,7 @@ from events.choices import LinkStatus
 from events.lib import archiver
 from events.models import LinkCheck, Source
 from tests.ingest.checking import DAY, PAGE, check, source_at
-from tests.ingest.world import Killed, World, hang
+from tests.ingest.world import Killed, World, die, hang
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
@@ -177,10 +177,7 @@ def test_archiver_that_breaks_its_reader_costs_no_check(
 
 
 def test_worker_that_dies_while_it_asks_the_archiver_loses_no_check(archive: World, monkeypatch: pytest.MonkeyPatch):
-    def killed(*given: Any, **named: Any) -> Any:
-        raise Killed
-
-    monkeypatch.setattr(archiver, "copy_of", killed)
+    monkeypatch.setattr(archiver, "copy_of", die)
     with pytest.raises(Killed):
         check(source_at(archive.page("/a", PAGE)))
     row = LinkCheck.objects.get()

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from tests.ingest.test_inbox import FEED
+from tests.ingest.feeding import FEED
 from tests.ingest.world import Handler, World
 from tests.ports import free_port
 

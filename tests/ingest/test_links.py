@@ -16,7 +16,7 @@ from events.models import Change, LinkCheck, LogHead, Reissue, Source
 from events.services import links, reissue
 from tests.factories import SourceFactory
 from tests.ingest.checking import DAY, OTHER, PAGE, at, check, source_at, status_in_document
-from tests.ingest.world import Killed, World, bomb, drip, flood, hang
+from tests.ingest.world import Killed, World, bomb, die, drip, flood, hang
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
@@ -271,10 +271,7 @@ def test_page_that_kills_its_workers_is_tried_as_rarely_as_one_that_fails(
 ):
     source, read = source_at(world.page("/a", PAGE)), webpage.read
 
-    def killed(*given: Any, **named: Any) -> Any:
-        raise Killed
-
-    monkeypatch.setattr(webpage, "read", killed)
+    monkeypatch.setattr(webpage, "read", die)
     links.check_now([source.pk])
     for hours in (0, 0.8, 1.7, 3.5):  # 1 after the second death, then twice as many each time, more or less
         with pytest.raises(Killed):

@@ -19,6 +19,10 @@ class Killed(BaseException):
     """The end of a worker, as far as a test can have one: nothing of ours catches it."""
 
 
+def die(*given: Any, **named: Any) -> Any:
+    raise Killed
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: World

@@ -7,7 +7,11 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from events.services.dataset.loading import read
+from events.services.dataset.problems import DatasetError
 
 REFERENCE: dict[str, Any] = {
     "groups": [
@@ -107,3 +111,10 @@ class Dumper(yaml.SafeDumper):
 
 def dump(path: Path, content: Any) -> None:
     path.write_text(yaml.dump(content, Dumper=Dumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def problems(folder: Path) -> list[str]:
+    """What is said of a folder that is refused."""
+    with pytest.raises(DatasetError) as caught:
+        read(folder)
+    return caught.value.problems
