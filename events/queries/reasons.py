@@ -143,6 +143,11 @@ class Reasoned:
         return next(each for each in self.event["access_effects"] if each["id"] == self.held.effect)
 
     @property
+    def day_precision(self) -> str:
+        """How exactly the day asked about is known where it is the first one of the answer; any other is exact."""
+        return (self.since_precision if self.answer.since == self.question.on else None) or "day"
+
+    @property
     def since_precision(self) -> str | None:
         """How exact the first day of the answer is; the days on which effects end and countries join are exact."""
         if self.held is None:

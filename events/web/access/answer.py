@@ -78,7 +78,7 @@ def following(found: Reasoned, clocks: Clocks) -> dict[str, Any] | None:
     event = found.next.event if not found.next.answer.has_ended else None
     return {
         "on": found.next.question.on,
-        "display": in_words(found.next.question.on, found.next.since_precision or "day"),
+        "display": in_words(found.next.question.on, found.next.day_precision),
         "status": status,
         "label": label_of(status),
         "event": Link(address_of(RecordType.EVENT, event["slug"]), event["title"]) if event else None,

@@ -213,11 +213,10 @@ def next_of(found: Reasoned, now: dt.date) -> Next | None:
     if following is None:
         return None
     day = following.question.on
-    exact = following.answer.since == day
     return Next(
         following.status or UNKNOWN,
         label_of(following.status),
-        words.day_in_words(day.isoformat(), (following.since_precision if exact else None) or "day"),
+        words.day_in_words(day.isoformat(), following.day_precision),
         scheduled=day > now,
     )
 

@@ -41,7 +41,7 @@ def as_csv(found: Iterable[Reasoned], absolute: Callable[[str], str]) -> str:
 def row_of(found: Reasoned, absolute: Callable[[str], str]) -> list[Any]:
     """The cells of an answer, empty where there is nothing to say."""
     answer = answer_document(found)
-    event, following = answer["event"] or {}, answer["next"] or {}
+    event, following = answer["event"] or {}, found.next
     developer = answer["models_from"] or answer["company"]
     return [
         developer["name"] if developer else _(OF_MANY_MAKERS),
@@ -61,8 +61,8 @@ def row_of(found: Reasoned, absolute: Callable[[str], str]) -> list[Any]:
         day(answer["reported_on"], reported_precision(found)),
         answer["independent_origins"] if event else "",
         " ".join(citation["source"]["url"] for citation in answer["citations"]),
-        day(following["on"], next_precision(found)) if following else "",
-        label_of(following["status"]) if following else "",
+        day(following.question.on.isoformat(), following.day_precision) if following else "",
+        label_of(following.status) if following else "",
         absolute(answer["html_url"]),
         answer["revision"],
     ]
@@ -73,12 +73,6 @@ def day(iso: str | None, precision: str | None) -> str:
     if not iso:
         return ""
     return iso if precision in (None, "day") else words.day_in_words(iso, precision or "day")
-
-
-def next_precision(found: Reasoned) -> str | None:
-    """How exactly the day of the next change is known, where it is the first of what holds from then on."""
-    following = found.next
-    return following.since_precision if following and following.answer.since == following.question.on else "day"
 
 
 def reported_precision(found: Reasoned) -> str:
